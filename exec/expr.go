@@ -1,0 +1,128 @@
+package exec
+
+import (
+	"fmt"
+
+	"fantail/exec/format"
+	"fantail/planner"
+)
+
+// value is an expression that gives a column. A program (one worker's) owns it:
+// it keeps the column's memory from batch to batch.
+type value interface {
+	// eval returns the column for the selected lines. It is valid until the next
+	// batch; cells of other lines are undefined.
+	eval(b *batch, sel []int32) *column
+}
+
+// cond is an expression that is true, false or unknown for a line.
+type cond interface {
+	// eval sets out[i] for every selected line i.
+	eval(b *batch, sel []int32, out []truth)
+}
+
+// compileValue makes an expression ready to run.
+func compileValue(e planner.Expr, p *program) (value, error) {
+	switch e := e.(type) {
+	case planner.Slot:
+		return slotValue{p: p, slot: int(e)}, nil
+	case planner.Const:
+		return &constValue{text: []byte(e.Text), num: parseNumber([]byte(e.Text))}, nil
+	case *planner.Call:
+		return compileCall(e, p)
+	}
+	c, err := compileCond(e, p)
+	if err != nil {
+		return nil, err
+	}
+	return &condValue{cond: c}, nil
+}
+
+// compileCond makes a condition ready to run.
+func compileCond(e planner.Expr, p *program) (cond, error) {
+	switch e := e.(type) {
+	case *planner.Logic:
+		return compileLogic(e, p)
+	case *planner.Not:
+		x, err := compileCond(e.X, p)
+		return notCond{x}, err
+	case *planner.Compare:
+		return compileCompare(e, p)
+	case *planner.Match:
+		return compileMatch(e, p)
+	case *planner.IsNull:
+		x, err := compileValue(e.X, p)
+		return nullCond{x: x, negate: e.Negate}, err
+	}
+	return nil, fmt.Errorf("BUG: %T is no condition", e)
+}
+
+// slotValue is a column of the batch.
+type slotValue struct {
+	p    *program
+	slot int
+}
+
+func (v slotValue) eval(b *batch, sel []int32) *column { return v.p.column(b, v.slot, sel) }
+
+// constValue is a literal. Its number is known once and for all.
+type constValue struct {
+	text []byte
+	num  Number
+	col  column
+}
+
+func (v *constValue) eval(b *batch, _ []int32) *column {
+	b.same(&v.col, v.text)
+	for len(v.col.nums) < len(b.Lines) {
+		v.col.nums = append(v.col.nums, v.num)
+	}
+	v.col.numbered = true
+	return &v.col
+}
+
+// condValue is a condition as a column: "true", "false" or null.
+type condValue struct {
+	cond cond
+	out  []truth
+	col  column
+}
+
+func (v *condValue) eval(b *batch, sel []int32) *column {
+	v.out = resize(v.out, len(b.Lines))
+	v.cond.eval(b, sel, v.out)
+	at := uint32(len(b.Text))
+	b.Text = append(b.Text, "truefalse"...)
+	b.size(&v.col)
+	for _, i := range sel {
+		switch v.out[i] {
+		case yes:
+			v.col.cells[i] = format.Span{Start: at, End: at + 4}
+		case no:
+			v.col.cells[i] = format.Span{Start: at + 4, End: at + 9}
+		default:
+			v.col.cells[i] = format.Null()
+		}
+	}
+	return &v.col
+}
+
+// nullCond is x is [not] null.
+type nullCond struct {
+	x      value
+	negate bool
+}
+
+func (c nullCond) eval(b *batch, sel []int32, out []truth) {
+	x := c.x.eval(b, sel)
+	for _, i := range sel {
+		out[i] = truthOf(x.cells[i].IsNull() != c.negate)
+	}
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

@@ -1,0 +1,114 @@
+package format
+
+import "bytes"
+
+// csv is RFC 4180 with the header in the file's first line, but for newlines
+// inside quotes: a record is a line.
+type csv struct {
+	columns int   // in the header
+	fields  int   // wanted
+	at      []int // the wanted field in each of the header's columns, or -1
+	last    int   // the last wanted column
+}
+
+// newCSV reads the header from the beginning of the file.
+func newCSV(fields []Field, head []byte) *csv {
+	head = bytes.TrimPrefix(head, []byte("\ufeff"))
+	if i := bytes.IndexByte(head, '\n'); i >= 0 {
+		head = head[:i]
+	}
+	head = bytes.TrimSuffix(head, []byte{'\r'})
+	p := &csv{fields: len(fields), last: -1}
+	for rest, more := head, len(head) > 0; more; p.columns++ {
+		var name []byte
+		name, rest, more = cutCSV(rest)
+		p.at = append(p.at, -1)
+		for f := range fields {
+			if !fields[f].Var && fields[f].Name == string(unquote(nil, name)) {
+				p.at[p.columns] = f
+				p.last = p.columns
+			}
+		}
+	}
+	return p
+}
+
+func (p *csv) Parse(b *Batch) {
+	if len(b.Lines) > 0 && b.Offset == 0 && b.Lines[0].Start == 0 {
+		b.Lines = b.Lines[1:] // the header
+	}
+	b.reset(p.fields)
+	for i := range b.Lines {
+		text, at := b.line(i)
+		p.parseLine(b, i, text, at)
+	}
+}
+
+func (p *csv) parseLine(b *Batch, i int, text []byte, at uint32) {
+	n, rest, more := 0, text, true
+	for ; more; n++ {
+		var cell []byte
+		start := at + uint32(len(text)-len(rest))
+		cell, rest, more = cutCSV(rest)
+		if n <= p.last && p.at[n] >= 0 {
+			b.Fields[p.at[n]][i] = b.unquoted(cell, start)
+		}
+	}
+	if n != p.columns {
+		b.Malformed++
+	}
+}
+
+// unquoted is the span of a cell's value, which begins at start.
+func (b *Batch) unquoted(cell []byte, start uint32) Span {
+	if len(cell) == 0 || cell[0] != '"' {
+		return Span{start, start + uint32(len(cell))}
+	}
+	from := len(b.Text)
+	b.Text = unquote(b.Text, cell)
+	return Span{uint32(from), uint32(len(b.Text))}
+}
+
+// cutCSV cuts the first cell, with its quotes, off a record; more tells whether
+// a comma followed it.
+func cutCSV(text []byte) (cell, rest []byte, more bool) {
+	end := 0
+	if len(text) > 0 && text[0] == '"' {
+		for end = 1; end < len(text); end++ {
+			if text[end] != '"' {
+				continue
+			}
+			if end+1 == len(text) || text[end+1] != '"' {
+				end++
+				break
+			}
+			end++
+		}
+	}
+	end = min(end, len(text))
+	j := bytes.IndexByte(text[end:], ',')
+	if j < 0 {
+		return text, nil, false
+	}
+	return text[:end+j], text[end+j+1:], true
+}
+
+// unquote appends a cell's value to dst.
+func unquote(dst, cell []byte) []byte {
+	if len(cell) == 0 || cell[0] != '"' {
+		return append(dst, cell...)
+	}
+	cell = cell[1:]
+	for {
+		i := bytes.IndexByte(cell, '"')
+		if i < 0 {
+			return append(dst, cell...)
+		}
+		dst = append(dst, cell[:i]...)
+		if i+1 == len(cell) || cell[i+1] != '"' {
+			return append(dst, cell[i+1:]...)
+		}
+		dst = append(dst, '"')
+		cell = cell[i+2:]
+	}
+}

@@ -1,0 +1,207 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"fantail/exec/format"
+	"fantail/planner"
+)
+
+// Merger runs the user half of a plan: it merges the partial aggregates of any
+// number of runs, in any order, into the result. It is not safe for concurrent
+// use.
+type Merger struct {
+	MaxGroups int // groups that all windows together may have; 0: a million
+
+	plan    *planner.Plan
+	windows map[int64]*merging // by start, in nanoseconds since 1970
+	groups  int
+	rows    *grid // of a plan for rows that have an order
+	scratch *grid
+}
+
+// merging is the groups of one window.
+type merging struct {
+	table *table
+	accs  []accumulator
+}
+
+// NewMerger makes a merger for a plan that planner.New has made.
+func NewMerger(p *planner.Plan) (*Merger, error) {
+	rows, err := newGrid(p)
+	if err != nil {
+		return nil, err
+	}
+	scratch, err := newGrid(p)
+	return &Merger{plan: p, windows: map[int64]*merging{}, rows: rows, scratch: scratch}, err
+}
+
+// Add merges a partial. One that is not well-formed changes nothing but is an
+// error: it is applied whole or not at all.
+func (m *Merger) Add(p *Partial) error {
+	fresh, err := m.newMerging()
+	if err != nil {
+		return err
+	}
+	w := m.windows[nanoseconds(p.Window)]
+	if w == nil {
+		w = fresh
+		m.windows[nanoseconds(p.Window)] = w
+	}
+	for _, g := range p.Groups {
+		if len(g.States) != len(w.accs) {
+			return errState
+		}
+		before := w.table.len()
+		id := w.table.id(g.Key)
+		m.groups += w.table.len() - before
+		for i, acc := range w.accs {
+			acc.grow(w.table.len())
+			if err := acc.merge(id, g.States[i]); err != nil {
+				return fmt.Errorf("%s: %w", m.plan.Host.Aggs[i].Text, err)
+			}
+		}
+	}
+	if limit := m.maxGroups(); m.groups > limit {
+		return fmt.Errorf("more than %d groups: narrow the query with where, or group by something coarser", limit)
+	}
+	return nil
+}
+
+func (m *Merger) maxGroups() int {
+	if m.MaxGroups > 0 {
+		return m.MaxGroups
+	}
+	return 1_000_000
+}
+
+func (m *Merger) newMerging() (*merging, error) {
+	accs, err := newAccumulators(m.plan.Host.Aggs, "")
+	return &merging{table: newTable(), accs: accs}, err
+}
+
+// AddRows collects rows that will have an order.
+func (m *Merger) AddRows(r *Rows) error { return m.rows.addCells(r) }
+
+// Windows are the starts of the windows that have got a partial and have not
+// been dropped, in order.
+func (m *Merger) Windows() []time.Time {
+	var starts []time.Time
+	for ns := range m.windows {
+		if ns != 0 {
+			starts = append(starts, time.Unix(0, ns).UTC())
+		}
+	}
+	slices.SortFunc(starts, time.Time.Compare)
+	return starts
+}
+
+// Drop forgets a window.
+func (m *Merger) Drop(window time.Time) {
+	if w := m.windows[nanoseconds(window)]; w != nil {
+		m.groups -= w.table.len()
+		delete(m.windows, nanoseconds(window))
+	}
+}
+
+// Result is the result as it stands: of a window, or with the zero time of a
+// query without windows.
+func (m *Merger) Result(window time.Time) (*Result, error) {
+	if len(m.plan.Host.Rows) > 0 {
+		return m.rows.result()
+	}
+	w := m.windows[nanoseconds(window)]
+	if w == nil {
+		var err error
+		if w, err = m.newMerging(); err != nil {
+			return nil, err
+		}
+	}
+	if len(m.plan.Host.Keys) == 0 && w.table.len() == 0 {
+		w.table.id(nil) // without group by there is one row, even of no lines
+		for _, acc := range w.accs {
+			acc.grow(1)
+		}
+	}
+	m.scratch.reset()
+	if err := m.scratch.addGroups(w); err != nil {
+		return nil, err
+	}
+	res, err := m.scratch.result()
+	if res != nil {
+		res.Window = window
+	}
+	return res, err
+}
+
+// RowsResult is the result's rows for rows that have no order but their own.
+func (m *Merger) RowsResult(r *Rows) (*Result, error) {
+	m.scratch.reset()
+	if err := m.scratch.addCells(r); err != nil {
+		return nil, err
+	}
+	return m.scratch.result()
+}
+
+// addGroups makes a row of every group: its keys, then its aggregates.
+func (g *grid) addGroups(w *merging) error {
+	for id := range int32(w.table.len()) {
+		cells := w.table.key(id)
+		for k := range g.keys {
+			value, rest, null, err := CutCell(cells)
+			if err != nil {
+				return err
+			}
+			g.add(k, value, null)
+			cells = rest
+		}
+		for i, acc := range w.accs {
+			at := len(g.b.Text)
+			var null bool
+			g.b.Text, null = acc.appendValue(g.b.Text, id)
+			g.addSpan(g.keys+i, at, null)
+		}
+	}
+	return nil
+}
+
+// addCells makes a row of every row.
+func (g *grid) addCells(r *Rows) error {
+	cells := r.Data
+	for range r.N {
+		for slot := range g.b.columns {
+			value, rest, null, err := CutCell(cells)
+			if err != nil {
+				return err
+			}
+			g.add(slot, value, null)
+			cells = rest
+		}
+	}
+	if len(cells) > 0 {
+		return errCell
+	}
+	return nil
+}
+
+func (g *grid) add(slot int, value []byte, null bool) {
+	at := len(g.b.Text)
+	g.b.Text = append(g.b.Text, value...)
+	g.addSpan(slot, at, null)
+}
+
+// addSpan adds a value that ends the text; the row is complete with the last
+// slot's.
+func (g *grid) addSpan(slot, at int, null bool) {
+	s := format.Span{Start: uint32(at), End: uint32(len(g.b.Text))}
+	if null {
+		s = format.Null()
+	}
+	c := &g.b.columns[slot]
+	c.cells = append(c.cells, s)
+	if slot == len(g.b.columns)-1 {
+		g.b.Lines = append(g.b.Lines, format.Span{})
+	}
+}

@@ -1,0 +1,143 @@
+package exec
+
+import (
+	"encoding/binary"
+
+	"fantail/planner"
+)
+
+// nearby decides which lines of a file are given beside those that are selected,
+// as grep's -A, -B and -m do. What it remembers from block to block is part of
+// the file's Position, so that a run that goes on elsewhere decides the same.
+type nearby struct {
+	file    *File
+	matched int    // selected lines so far
+	after   int    // lines still to give after the last selected one
+	gap     bool   // lines were left out since the last one given
+	before  []held // the last lines that were not given, oldest first
+}
+
+// held is a line that may be given later.
+type held struct {
+	text []byte
+	info RowInfo
+}
+
+// open goes on where the file's state says, when it is not the one before.
+func (n *nearby) open(f *File) {
+	if n.file == f {
+		return
+	}
+	*n = nearby{file: f, gap: true}
+	n.restore(f.State)
+}
+
+// limit leaves out the selected lines beyond the maximum of a file.
+func (n *nearby) limit(sel []int32, maximum int) []int32 {
+	if maximum > 0 {
+		sel = sel[:min(len(sel), maximum-n.matched)]
+	}
+	n.matched += len(sel)
+	return sel
+}
+
+// rows calls give for the selected lines of a batch and for those around them,
+// in their order. Line tells where a line stands.
+func (n *nearby) rows(b *batch, sel []int32, c planner.Context, line func(i int) RowInfo, give func(text []byte, info RowInfo)) {
+	for i, span := range b.Lines {
+		text := b.Text[span.Start:span.End]
+		info := line(i)
+		switch {
+		case len(sel) > 0 && int(sel[0]) == i:
+			sel = sel[1:]
+			for _, h := range n.before {
+				n.give(h.text, h.info, true, give)
+			}
+			n.before = n.before[:0]
+			n.give(text, info, false, give)
+			n.after = c.After
+		case n.after > 0:
+			n.after--
+			n.give(text, info, true, give)
+		default:
+			n.hold(text, info, c)
+		}
+	}
+}
+
+func (n *nearby) give(text []byte, info RowInfo, context bool, give func([]byte, RowInfo)) {
+	info.Context, info.Break = context, n.gap
+	n.gap = false
+	give(text, info)
+}
+
+// hold remembers a line that is not given, as far as it may still be wanted.
+func (n *nearby) hold(text []byte, info RowInfo, c planner.Context) {
+	if c.Before == 0 || c.Max > 0 && n.matched >= c.Max {
+		n.gap = true
+		return
+	}
+	h := held{info: info}
+	if len(n.before) == c.Before {
+		n.gap = true
+		h.text = n.before[0].text[:0]
+		n.before = append(n.before[:0], n.before[1:]...)
+	}
+	h.text = append(h.text, text...)
+	n.before = append(n.before, h)
+}
+
+// save puts the state into a position: matched, after, gap, then for each held
+// line its number and offset, all uvarints, and its text as a cell.
+func (n *nearby) save(end *Position, c planner.Context) {
+	if c.Before == 0 && c.After == 0 && c.Max == 0 {
+		return
+	}
+	s := binary.AppendUvarint(nil, uint64(n.matched))
+	s = binary.AppendUvarint(s, uint64(n.after))
+	gap := uint64(0)
+	if n.gap {
+		gap = 1
+	}
+	s = binary.AppendUvarint(s, gap)
+	for _, h := range n.before {
+		s = binary.AppendUvarint(s, uint64(h.info.Line))
+		s = binary.AppendUvarint(s, uint64(h.info.Offset))
+		s = AppendCell(s, h.text, false)
+	}
+	end.State = s
+}
+
+// restore reads what save has written, and as much of anything else as makes
+// sense: the state comes from outside.
+func (n *nearby) restore(state []byte) {
+	uvarint := func() (u uint64) {
+		u, k := binary.Uvarint(state)
+		state = state[max(k, 0):]
+		return u & (1<<62 - 1)
+	}
+	if len(state) == 0 {
+		return
+	}
+	n.matched, n.after, n.gap = int(uvarint()), int(uvarint()), uvarint() != 0
+	for len(state) > 0 {
+		h := held{info: RowInfo{Line: int64(uvarint()), Offset: int64(uvarint())}}
+		text, rest, _, err := CutCell(state)
+		if err != nil {
+			return
+		}
+		h.text, state = append([]byte(nil), text...), rest
+		n.before = append(n.before, h)
+	}
+}
+
+// lineInfo tells where the lines of a batch stand.
+func lineInfo(b *batch) func(i int) RowInfo {
+	line, at := b.first, uint32(0)
+	return func(i int) RowInfo {
+		s := b.Lines[i]
+		line += int64(countNewlines(b.Text[at:s.Start]))
+		at = s.Start
+		return RowInfo{Line: line + 1, Offset: b.Offset + int64(s.Start)}
+	}
+}

@@ -1,0 +1,203 @@
+package exec
+
+import (
+	"time"
+)
+
+// The limits of a worker's table. At either it is sent and cleared, which leaves
+// the result exact and the host's memory bounded.
+const (
+	maxGroups    = 50_000
+	maxGroupText = 8 << 20 // bytes of keys and of texts in accumulators
+)
+
+// flushEvery is how often a run without windows tells how far it is: what is
+// lost when the connection is cut, at most.
+const flushEvery = time.Second
+
+// groupWork is a worker of a plan for aggregates.
+type groupWork struct {
+	*program
+	run     *run
+	near    nearby // for the maximum of matches of a file
+	table   *table
+	accs    []accumulator
+	columns []*column // the keys' columns of the batch at hand
+	ids     []int32
+	key     []byte
+	st      stats
+}
+
+func newGroupWork(r *run, p *program) (*groupWork, error) {
+	accs, err := newAccumulators(r.host.Aggs, r.env.Server)
+	return &groupWork{program: p, run: r, table: newTable(), accs: accs}, err
+}
+
+func (w *groupWork) work(blk *Block) (err error) {
+	w.near.open(blk.File)
+	w.st, err = w.batches(blk, w.add)
+	w.near.save(&blk.End, w.host.Context)
+	if w.isFull() {
+		w.run.full.Store(true)
+	}
+	return err
+}
+
+func (w *groupWork) deliver(blk *Block) error {
+	w.run.ends.add(blk, w.st)
+	return nil
+}
+
+// add adds the selected lines of a batch to their groups.
+func (w *groupWork) add(b *batch, sel []int32) error {
+	sel = w.near.limit(sel, w.host.Context.Max)
+	if len(sel) == 0 {
+		return nil
+	}
+	w.group(b, sel)
+	for i, acc := range w.accs {
+		acc.grow(w.table.len())
+		var arg *column
+		if w.args[i] != nil {
+			arg = w.args[i].eval(b, sel)
+		}
+		acc.add(b, arg, sel, w.ids)
+	}
+	return nil
+}
+
+// group sets w.ids to the groups of the selected lines.
+func (w *groupWork) group(b *batch, sel []int32) {
+	w.columns = w.columns[:0]
+	for _, k := range w.keys {
+		w.columns = append(w.columns, k.eval(b, sel))
+	}
+	w.ids = resize(w.ids, len(sel))
+	for k, i := range sel {
+		w.key = w.key[:0]
+		for _, c := range w.columns {
+			if s := c.cells[i]; s.IsNull() {
+				w.key = AppendCell(w.key, nil, true)
+			} else {
+				w.key = AppendCell(w.key, b.Text[s.Start:s.End], false)
+			}
+		}
+		w.ids[k] = w.table.id(w.key)
+	}
+}
+
+// isFull tells whether the table must be sent before it grows further.
+func (w *groupWork) isFull() bool {
+	text := len(w.table.arena)
+	for _, acc := range w.accs {
+		text += acc.size()
+	}
+	return w.table.len() >= maxGroups || text >= maxGroupText
+}
+
+// takeGroups moves the table's groups out.
+func (w *groupWork) takeGroups(groups []Group) []Group {
+	var buf []byte
+	var ends []int
+	for g := range int32(w.table.len()) {
+		buf = append(buf, w.table.key(g)...)
+		ends = append(ends, len(buf))
+		for _, acc := range w.accs {
+			buf = acc.appendState(buf, g)
+			ends = append(ends, len(buf))
+		}
+	}
+	at, pieces := 0, make([][]byte, len(ends))
+	for i, end := range ends {
+		pieces[i] = buf[at:end:end]
+		at = end
+	}
+	for n := 1 + len(w.accs); len(pieces) > 0; pieces = pieces[n:] {
+		groups = append(groups, Group{Key: pieces[0], States: pieces[1:n:n]})
+	}
+	w.table.reset()
+	for _, acc := range w.accs {
+		acc.reset()
+	}
+	return groups
+}
+
+// flushLocked gives the sink a partial of everything that is done, and enters a
+// window. The caller holds the gate for writing.
+func (r *run) flushLocked(enter time.Time) error {
+	r.turn.mu.Lock()
+	defer r.turn.mu.Unlock()
+	r.full.Store(false)
+	part := Partial{Window: r.window, Passed: enter}
+	for _, w := range r.groups {
+		part.Groups = w.takeGroups(part.Groups)
+	}
+	moved := !enter.IsZero() && !enter.Equal(r.window)
+	if !enter.IsZero() {
+		r.window = enter
+	}
+	if len(part.Groups) == 0 && r.ends.empty() && !moved {
+		return nil
+	}
+	part.Progress = r.ends.take()
+	return r.sink.Partial(&part)
+}
+
+// enterWindow makes sure that a block that arrived then goes into its window.
+// One that was read just before a window ended and comes here just after counts
+// as arrived now: what was said to be complete stays so.
+func (r *run) enterWindow(arrived time.Time) error {
+	r.gate.RLock()
+	flush := r.full.Load() || r.windowOf(arrived).After(r.window)
+	r.gate.RUnlock()
+	if !flush {
+		return nil
+	}
+	r.gate.Lock()
+	defer r.gate.Unlock()
+	return r.flushLocked(r.windowOf(arrived))
+}
+
+// windowOf is the start of the window that t is in, but none that is over; zero
+// when the plan has no windows.
+func (r *run) windowOf(t time.Time) time.Time {
+	if !r.env.Continuous || r.host.Interval <= 0 || t.IsZero() {
+		return r.window
+	}
+	length := r.host.Interval.Nanoseconds()
+	ns := t.UnixNano()
+	w := time.Unix(0, ns-ns%length).UTC()
+	if w.Before(r.window) {
+		return r.window
+	}
+	return w
+}
+
+// tick sends partials as time passes, until done is closed.
+func (r *run) tick(done <-chan struct{}) error {
+	for {
+		now := time.Now()
+		wait := flushEvery
+		r.gate.RLock()
+		if w := r.windowOf(now); !w.IsZero() {
+			wait = min(wait, w.Add(r.host.Interval).Sub(now))
+		}
+		r.gate.RUnlock()
+		timer := time.NewTimer(wait)
+		select {
+		case <-done:
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+		if err := r.tickOnce(); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) tickOnce() error {
+	r.gate.Lock()
+	defer r.gate.Unlock()
+	return r.flushLocked(r.windowOf(time.Now()))
+}

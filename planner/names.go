@@ -1,0 +1,118 @@
+package planner
+
+import (
+	"slices"
+
+	"fantail/parser"
+)
+
+// names resolves the names of a query's host half to slots.
+type names struct {
+	q       *parser.Query
+	format  string
+	slots   map[string]Slot // by fieldKey or varKey
+	columns []Column
+	sets    map[string]*parser.Assign // the assignments before the place that is being resolved
+}
+
+// newNames checks the set clause and knows its variables.
+func newNames(q *parser.Query) (*names, error) {
+	n := &names{q: q, format: q.Format, slots: map[string]Slot{}, sets: map[string]*parser.Assign{}}
+	if n.format == "" {
+		n.format = "generic"
+		if q.From != "" {
+			n.format = "default"
+		}
+	}
+	for i := range q.Set {
+		a := &q.Set[i]
+		if IsCommon(a.Name) {
+			return nil, q.Errorf(a.Pos, "choose another name", "%s is given by the engine and cannot be set", a.Name)
+		}
+		if n.sets[a.Name] != nil {
+			return nil, q.Errorf(a.Pos, "", "%s is set twice", a.Name)
+		}
+		e, err := n.expr(a.Expr)
+		if err != nil {
+			return nil, err
+		}
+		n.sets[a.Name] = a
+		n.slots[varKey(a.Name)] = Slot(len(n.columns))
+		n.columns = append(n.columns, Column{Name: a.Name, Var: true, Set: e})
+	}
+	return n, nil
+}
+
+// expr resolves an expression over one line.
+func (n *names) expr(e parser.Expr) (Expr, error) {
+	switch e := e.(type) {
+	case *parser.Field:
+		return n.field(e)
+	case *parser.Var:
+		return n.variable(e)
+	}
+	return translate(n.q, e, n.expr)
+}
+
+func (n *names) field(f *parser.Field) (Expr, error) {
+	if !hasFields(n.format) {
+		return nil, n.q.Errorf(f.At, n.fieldHint(f), "logformat %s has no fields, so no %s", n.format, f)
+	}
+	return n.slot(fieldKey(f.Name), Column{Name: f.Name}), nil
+}
+
+// fieldHint is what somebody meant who names a field where there is none.
+func (n *names) fieldHint(f *parser.Field) string {
+	if slices.Contains(common(), "$"+f.Name) {
+		return "did you mean $" + f.Name + "?"
+	}
+	return "say how the lines are to be read: from TABLE, or logformat NAME; a text is written in quotes"
+}
+
+func (n *names) variable(v *parser.Var) (Expr, error) {
+	if n.sets[v.Name] != nil {
+		return n.slots[varKey(v.Name)], nil
+	}
+	known := append(common(), variables(n.format)...)
+	if slices.Contains(known, v.Name) {
+		return n.slot(varKey(v.Name), Column{Name: v.Name, Var: true}), nil
+	}
+	for name := range n.sets {
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	hint := ""
+	if near := parser.Nearest(v.Name, known); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if hasFields(n.format) {
+		hint = "a field of the line is written without $: " + v.Name[1:]
+	}
+	return nil, n.q.Errorf(v.At, hint, "logformat %s gives no %s", n.format, v.Name)
+}
+
+// A field may have a variable's name, as in a csv file with a column $hostname.
+func fieldKey(name string) string { return "field " + name }
+func varKey(name string) string   { return "variable " + name }
+
+// slot returns the column's slot, which it makes when the key is new.
+func (n *names) slot(key string, c Column) Slot {
+	if s, ok := n.slots[key]; ok {
+		return s
+	}
+	s := Slot(len(n.columns))
+	n.slots[key] = s
+	n.columns = append(n.columns, c)
+	return s
+}
+
+// agg resolves an aggregate. Every line has $line and *, so that counting them
+// needs no column.
+func (n *names) agg(c *parser.Call) (Agg, error) {
+	a := Agg{Func: c.Func, Text: c.String()}
+	if v, ok := c.Args[0].(*parser.Var); ok && c.Func == "count" && (v.Name == "*" || v.Name == "$line") {
+		return a, nil
+	}
+	arg, err := n.expr(c.Args[0])
+	a.Arg = arg
+	return a, err
+}

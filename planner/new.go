@@ -1,0 +1,276 @@
+package planner
+
+import (
+	"slices"
+
+	"fantail/parser"
+)
+
+// New gives the query its meaning. Its errors are *parser.Error: they show the
+// place in the query.
+func New(q *parser.Query) (*Plan, error) {
+	n, err := newNames(q)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{q: q, names: n, plan: &Plan{Query: q}}
+	b.plan.Host = Host{
+		Format:   n.format,
+		Interval: q.Interval,
+		Limit:    -1,
+	}
+	if q.From != "*" {
+		b.plan.Host.Table = q.From
+	}
+	b.plan.Merge = Merge{Limit: q.Limit, Interval: q.Interval, Outfile: q.Outfile}
+	if err := b.build(); err != nil {
+		return nil, err
+	}
+	b.plan.Host.Columns = n.columns
+	b.plan.Host.Text = b.hostQuery().String()
+	return b.plan, nil
+}
+
+// builder makes the two halves of a plan side by side, since each aggregate and
+// key that the user's half needs is one that the host's half must give.
+type builder struct {
+	q     *parser.Query
+	names *names
+	plan  *Plan
+	keys  []parser.Expr // as written, aliases replaced
+	given []parser.Expr // what the host's half gives beyond the keys: aggregates, or row columns
+}
+
+func (b *builder) build() error {
+	if b.q.Where != nil {
+		e, err := b.names.expr(b.q.Where)
+		if err != nil {
+			return err
+		}
+		b.plan.Host.Where = e
+	}
+	if b.grouped() {
+		return b.aggregates()
+	}
+	return b.rows()
+}
+
+// grouped tells whether the plan is for groups, not for rows.
+func (b *builder) grouped() bool {
+	if len(b.q.GroupBy) > 0 || b.q.Having != nil {
+		return true
+	}
+	for _, item := range b.q.Select {
+		if parser.HasAggregate(item.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// rows plans a query without aggregates: one row for each line.
+func (b *builder) rows() error {
+	if b.q.Interval > 0 {
+		return b.q.Errorf(b.q.At("interval"), "count lines with count($line), or leave interval out to follow the lines themselves",
+			"interval needs an aggregate or group by")
+	}
+	if err := b.outputs(); err != nil {
+		return err
+	}
+	for _, e := range b.given {
+		x, err := b.names.expr(e)
+		if err != nil {
+			return err
+		}
+		b.plan.Host.Rows = append(b.plan.Host.Rows, x)
+	}
+	if len(b.plan.Merge.OrderBy) == 0 {
+		b.plan.Host.Limit = b.q.Limit
+	}
+	return nil
+}
+
+// aggregates plans a query for groups.
+func (b *builder) aggregates() error {
+	if err := b.groupKeys(); err != nil {
+		return err
+	}
+	if err := b.outputs(); err != nil {
+		return err
+	}
+	for _, e := range b.given {
+		a, err := b.names.agg(e.(*parser.Call))
+		if err != nil {
+			return err
+		}
+		b.plan.Host.Aggs = append(b.plan.Host.Aggs, a)
+	}
+	if b.q.Having != nil {
+		e, err := b.aliased(b.q.Having)
+		if err != nil {
+			return err
+		}
+		b.plan.Merge.Having = e
+	}
+	return nil
+}
+
+// groupKeys resolves the group by clause. Without one, a bare first column makes
+// the groups, as in DTail, where aggregates follow it.
+func (b *builder) groupKeys() error {
+	b.keys = slices.Clone(b.q.GroupBy)
+	if first := b.q.Select[0].Expr; len(b.keys) == 0 && isName(first) {
+		b.keys = []parser.Expr{first}
+	}
+	for i, k := range b.keys {
+		b.keys[i] = b.unalias(k)
+		e, err := b.names.expr(b.keys[i])
+		if err != nil {
+			return err
+		}
+		b.plan.Host.Keys = append(b.plan.Host.Keys, e)
+	}
+	return nil
+}
+
+// outputs resolves the select and order by clauses over what the hosts give, and
+// so collects what they must give.
+func (b *builder) outputs() error {
+	for _, item := range b.q.Select {
+		e, err := b.merged(b.wholeLine(item.Expr))
+		if err != nil {
+			return err
+		}
+		b.plan.Merge.Columns = append(b.plan.Merge.Columns, Output{Title: item.Title(), Expr: e, Number: isNumeric(item.Expr)})
+	}
+	for _, o := range b.q.OrderBy {
+		e, err := b.aliased(o.Expr)
+		if err != nil {
+			return err
+		}
+		b.plan.Merge.OrderBy = append(b.plan.Merge.OrderBy, Order{Expr: e, Asc: o.Asc})
+	}
+	b.unselectedKeys()
+	return nil
+}
+
+// unselectedKeys puts the keys that are not selected in front: a table on a
+// terminal shows them, so that its rows can be told apart.
+func (b *builder) unselectedKeys() {
+	var lead []Output
+	for i, k := range b.keys {
+		selected := false
+		for _, c := range b.plan.Merge.Columns {
+			selected = selected || c.Expr == Slot(i)
+		}
+		if !selected {
+			lead = append(lead, Output{Title: k.String(), Expr: Slot(i), Key: true})
+		}
+	}
+	b.plan.Merge.Columns = append(lead, b.plan.Merge.Columns...)
+}
+
+// wholeLine says what * is as a column of rows: the line.
+func (b *builder) wholeLine(e parser.Expr) parser.Expr {
+	if v, ok := e.(*parser.Var); ok && v.Name == "*" && !b.grouped() {
+		return &parser.Var{At: v.At, Name: "$line"}
+	}
+	return e
+}
+
+// merged resolves an expression of the user's half.
+func (b *builder) merged(e parser.Expr) (Expr, error) { return b.resolve(e, b.merged) }
+
+// aliased does the same where names of output columns are known.
+func (b *builder) aliased(e parser.Expr) (Expr, error) {
+	return b.resolve(b.unalias(e), b.aliased)
+}
+
+func (b *builder) resolve(e parser.Expr, sub func(parser.Expr) (Expr, error)) (Expr, error) {
+	for i, k := range b.keys {
+		if k.String() == e.String() {
+			return Slot(i), nil
+		}
+	}
+	switch {
+	case isAggregate(e):
+		return b.give(e), nil
+	case isName(e) && b.grouped():
+		return b.give(&parser.Call{At: e.Pos(), Func: "last", Args: []parser.Expr{e}}), nil
+	case !b.grouped():
+		return b.give(e), nil
+	}
+	return translate(b.q, e, sub)
+}
+
+// give returns the slot of what the hosts must give for e.
+func (b *builder) give(e parser.Expr) Slot {
+	for i, g := range b.given {
+		if g.String() == e.String() {
+			return Slot(len(b.keys) + i)
+		}
+	}
+	b.given = append(b.given, e)
+	return Slot(len(b.keys) + len(b.given) - 1)
+}
+
+// unalias replaces the name of an output column by what it stands for.
+func (b *builder) unalias(e parser.Expr) parser.Expr {
+	f, ok := e.(*parser.Field)
+	if !ok {
+		return e
+	}
+	for _, item := range b.q.Select {
+		if item.As == f.Name || item.As == "" && isTitle(item, f) {
+			return item.Expr
+		}
+	}
+	return e
+}
+
+// isTitle tells whether a back-ticked name is the title of an aggregate's
+// column, as in: order by `count($line)`.
+func isTitle(item parser.Item, f *parser.Field) bool {
+	return isAggregate(item.Expr) && item.Title() == f.Name
+}
+
+// hostQuery is the host's half as a query: no order, having or outfile.
+func (b *builder) hostQuery() *parser.Query {
+	h := &parser.Query{
+		From:     b.q.From,
+		Format:   b.q.Format,
+		Set:      b.q.Set,
+		Where:    b.q.Where,
+		GroupBy:  b.keys,
+		Limit:    b.plan.Host.Limit,
+		Interval: b.q.Interval,
+	}
+	give := b.given
+	if len(give) == 0 {
+		give = b.keys
+	}
+	for _, e := range give {
+		h.Select = append(h.Select, parser.Item{Expr: e})
+	}
+	return h
+}
+
+func isName(e parser.Expr) bool {
+	switch e.(type) {
+	case *parser.Field, *parser.Var:
+		return true
+	}
+	return false
+}
+
+// isNumeric tells whether an expression's values are numbers, and not text that
+// may look like one.
+func isNumeric(e parser.Expr) bool {
+	switch e := e.(type) {
+	case *parser.Number:
+		return true
+	case *parser.Call:
+		return e.Aggregate() && e.Func != "last"
+	}
+	return false
+}

@@ -1,0 +1,165 @@
+// Package planner gives a query its meaning: it resolves names to slots, checks
+// what the parser cannot know, and cuts the query once, into the half that runs
+// where the logs are and the half that runs where the user is.
+//
+// [New] takes what package parser gives; package exec runs the two halves.
+package planner
+
+import (
+	"time"
+
+	"fantail/parser"
+)
+
+// Plan is a query that can be run.
+type Plan struct {
+	Query *parser.Query
+	Host  Host
+	Merge Merge
+}
+
+// Host is the half that runs on every host. It is a function of its Text alone:
+// planning that again gives the same half, which is how it crosses the network.
+type Host struct {
+	Text     string        // the query of this half, canonical
+	Format   string        // the log format's name
+	Table    string        // only lines of this table (MAPREDUCE:Table); "" every line
+	Columns  []Column      // what is cut out of each line or known of it; an expression's Slot counts from 0 here
+	Where    Expr          // nil: every line
+	Keys     []Expr        // what groups are made by
+	Aggs     []Agg         // nil in a plan for rows
+	Rows     []Expr        // the columns of a plan for rows; nil in a plan for aggregates
+	Limit    int           // rows that one host need not exceed; -1 none
+	Interval time.Duration // length of a window; 0 none
+	Context  Context
+}
+
+// Raw tells whether the rows are the lines themselves, byte for byte.
+func (h *Host) Raw() bool {
+	if len(h.Rows) != 1 {
+		return false
+	}
+	s, ok := h.Rows[0].(Slot)
+	return ok && h.Columns[s].IsLine()
+}
+
+// CountsLines tells whether the numbers of lines in their files matter.
+func (h *Host) CountsLines() bool {
+	for _, c := range h.Columns {
+		if c.Var && c.Name == "$lineno" {
+			return true
+		}
+	}
+	return h.Context.Numbered
+}
+
+// Context says which lines around a match are rows too, and how many matches of
+// one file count, as grep's -B, -A and -m do. It is not part of the language.
+type Context struct {
+	Before   int  `json:"before,omitempty"`   // lines
+	After    int  `json:"after,omitempty"`    // lines
+	Max      int  `json:"max,omitempty"`      // matches of one file; 0 all
+	Numbered bool `json:"numbered,omitempty"` // rows carry RowInfo
+}
+
+// Column is a value that every line has, or lacks.
+type Column struct {
+	Name string // a field's name, or a variable's with its $
+	Var  bool   // a variable, not a field
+	Set  Expr   // what a set clause says it is; nil: the format or the engine gives it
+}
+
+// IsLine tells whether the column is the line itself.
+func (c Column) IsLine() bool { return c.Var && c.Name == "$line" }
+
+// Agg is one aggregate.
+type Agg struct {
+	Func string // count, sum, min, max, avg, last or len
+	Arg  Expr   // nil: every line (count(*))
+	Text string // canonical, as in the query
+}
+
+// Merge is the half that runs where the user is. Its expressions see one group:
+// Slot i is key i, and beyond the keys aggregate i-len(Keys). In a plan for rows
+// Slot i is Host.Rows[i].
+type Merge struct {
+	Columns  []Output
+	Having   Expr    // nil: every group
+	OrderBy  []Order // most significant first; then by key, ascending
+	Limit    int     // -1 none
+	Interval time.Duration
+	Outfile  parser.Outfile
+}
+
+// Output is one column of the result.
+type Output struct {
+	Title  string
+	Expr   Expr
+	Key    bool // a group key that was not selected: shown in a table on a terminal only
+	Number bool // the values are numbers, or null
+}
+
+// Order is one key of the result's order.
+type Order struct {
+	Expr Expr
+	Asc  bool
+}
+
+// Expr is an expression over slots: Slot, Const, *Call, *Compare, *Logic, *Not,
+// *Match or *IsNull, and nothing else.
+type Expr interface{ expr() }
+
+type (
+	// Slot is the value in that slot.
+	Slot int
+
+	// Const is a literal.
+	Const struct {
+		Text   string
+		Number bool // written without quotes: what it is compared with must be a number
+	}
+
+	// Call is a row function: md5sum, maskdigits.
+	Call struct {
+		Func string
+		Args []Expr
+	}
+
+	// Compare is == != < <= > >= (numbers, else text), or a text operator:
+	// eq ne contains lacks hasprefix nhasprefix hassuffix nhassuffix.
+	Compare struct {
+		Op   string
+		L, R Expr
+	}
+
+	// Logic is and, or: three-valued.
+	Logic struct {
+		Op   string // "and" or "or"
+		L, R Expr
+	}
+
+	// Not is three-valued: not null is null.
+	Not struct{ X Expr }
+
+	// Match is x =~ "re", and with Negate x !~ "re".
+	Match struct {
+		X      Expr
+		Regexp string // RE2
+		Negate bool
+	}
+
+	// IsNull is x is null, and with Negate x is not null.
+	IsNull struct {
+		X      Expr
+		Negate bool
+	}
+)
+
+func (Slot) expr()     {}
+func (Const) expr()    {}
+func (*Call) expr()    {}
+func (*Compare) expr() {}
+func (*Logic) expr()   {}
+func (*Not) expr()     {}
+func (*Match) expr()   {}
+func (*IsNull) expr()  {}
