@@ -2,7 +2,7 @@ package exec
 
 import (
 	"encoding/binary"
-	"strconv"
+	"math/big"
 )
 
 // avgAgg is avg(x) over the lines in which x is a number; null where there is
@@ -55,15 +55,15 @@ func (a *avgAgg) appendValue(dst []byte, g int32) ([]byte, bool) {
 	if a.counts[g] == 0 {
 		return dst, true
 	}
-	return appendFloat(dst, a.sums[g].ratio(int64(a.counts[g]))), false
+	return appendFloat(dst, a.sums[g].ratio(a.counts[g])), false
 }
 
 // appendFloat appends the shortest decimal that reads as f again, with an
 // exponent where it would be longer than a reader counts digits.
-func appendFloat(dst []byte, f float64) []byte {
+func appendFloat(dst []byte, f *big.Float) []byte {
 	format := byte('f')
-	if abs := max(f, -f); abs >= 1e21 || abs > 0 && abs < 1e-6 {
+	if e := f.MantExp(nil); f.Sign() != 0 && (e > 70 || e < -19) { // 1e21 and 1e-6, about
 		format = 'g'
 	}
-	return strconv.AppendFloat(dst, f, format, -1, 64)
+	return f.Append(dst, format, -1)
 }

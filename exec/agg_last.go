@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"strconv"
+	"strings"
 )
 
 // lastAgg is last(x), the value of the last line in which x is not null, and
@@ -31,8 +32,16 @@ type stamped struct {
 }
 
 func (s *stamped) compare(t *stamped) int {
-	return cmp.Or(cmp.Compare(s.arrived, t.arrived), cmp.Compare(s.host, t.host),
-		cmp.Compare(s.path, t.path), cmp.Compare(s.offset, t.offset))
+	if c := cmp.Compare(s.arrived, t.arrived); c != 0 {
+		return c
+	}
+	if c := strings.Compare(s.host, t.host); c != 0 {
+		return c
+	}
+	if c := strings.Compare(s.path, t.path); c != 0 {
+		return c
+	}
+	return cmp.Compare(s.offset, t.offset)
 }
 
 func (a *lastAgg) grow(n int) { a.last = growTo(a.last, n) }
@@ -53,7 +62,8 @@ func (a *lastAgg) take(g int32, s *stamped) {
 
 func (a *lastAgg) add(b *batch, arg *column, sel, groups []int32) {
 	s := stamped{arrived: b.arrived, host: a.origin, path: b.file.Path, ok: true}
-	for k, i := range sel {
+	for k := len(sel) - 1; k >= 0; k-- { // from the last line on, so that a group copies one value, not all
+		i := sel[k]
 		if arg.cells[i].IsNull() {
 			continue
 		}

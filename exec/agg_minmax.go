@@ -49,7 +49,7 @@ func (a *extremeAgg) merge(g int32, state []byte) error {
 	if j <= 0 || k+j != len(state) || exp < minExp || exp > maxExp {
 		return errState
 	}
-	a.take(g, Number{mant: mant, exp: int16(exp), ok: true})
+	a.take(g, newNumber(mant, int(exp)))
 	return nil
 }
 

@@ -18,8 +18,9 @@ type batch struct {
 	ready   []bool   // columns[i] is filled
 	sel     []int32  // memory for a selection
 	file    *File
-	arrived int64 // nanoseconds since 1970; 0: only scanned
-	first   int64 // number of lines in the file before Text; where the plan asks for it
+	arrived int64  // nanoseconds since 1970; 0: only scanned
+	start   uint32 // where the batch begins in Text, which is all of its block
+	first   int64  // newlines in the file before start; where the plan asks for it
 }
 
 // text is line i's value, which is not null.

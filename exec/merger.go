@@ -13,12 +13,13 @@ import (
 // number of runs, in any order, into the result. It is not safe for concurrent
 // use.
 type Merger struct {
-	MaxGroups int // groups that all windows together may have; 0: a million
+	MaxGroups int // groups that all windows together may have, an empty window being one; 0: a million
 
 	plan    *planner.Plan
 	windows map[int64]*merging // by start, in nanoseconds since 1970
 	groups  int
-	rows    *grid // of a plan for rows that have an order
+	checked []accumulator // what a partial's states are tried on
+	rows    *grid         // of a plan for rows that have an order
 	scratch *grid
 }
 
@@ -35,39 +36,92 @@ func NewMerger(p *planner.Plan) (*Merger, error) {
 		return nil, err
 	}
 	scratch, err := newGrid(p)
-	return &Merger{plan: p, windows: map[int64]*merging{}, rows: rows, scratch: scratch}, err
+	if err != nil {
+		return nil, err
+	}
+	checked, err := newAccumulators(p.Host.Aggs, "")
+	return &Merger{plan: p, windows: map[int64]*merging{}, checked: checked, rows: rows, scratch: scratch}, err
 }
 
 // Add merges a partial. One that is not well-formed changes nothing but is an
-// error: it is applied whole or not at all.
+// error: it is applied whole or not at all. With too many groups the query is
+// over.
 func (m *Merger) Add(p *Partial) error {
-	fresh, err := m.newMerging()
+	if err := m.check(p); err != nil {
+		return err
+	}
+	w, err := m.window(p.Window)
 	if err != nil {
 		return err
 	}
-	w := m.windows[nanoseconds(p.Window)]
-	if w == nil {
-		w = fresh
-		m.windows[nanoseconds(p.Window)] = w
-	}
 	for _, g := range p.Groups {
-		if len(g.States) != len(w.accs) {
-			return errState
-		}
 		before := w.table.len()
 		id := w.table.id(g.Key)
 		m.groups += w.table.len() - before
 		for i, acc := range w.accs {
 			acc.grow(w.table.len())
 			if err := acc.merge(id, g.States[i]); err != nil {
-				return fmt.Errorf("%s: %w", m.plan.Host.Aggs[i].Text, err)
+				return fmt.Errorf("BUG: %s: %w", m.plan.Host.Aggs[i].Text, err)
 			}
 		}
 	}
 	if limit := m.maxGroups(); m.groups > limit {
 		return fmt.Errorf("more than %d groups: narrow the query with where, or group by something coarser", limit)
 	}
+	if textSize(w.table, w.accs) > maxText {
+		return fmt.Errorf("more than %d MiB of groups: narrow the query with where, or group by something shorter", maxText>>20)
+	}
 	return nil
+}
+
+// check tells whether a partial is well-formed, by merging all its groups into
+// one that is thrown away.
+func (m *Merger) check(p *Partial) error {
+	for _, acc := range m.checked {
+		acc.reset()
+		acc.grow(1)
+	}
+	for _, g := range p.Groups {
+		if err := checkCells(g.Key, len(m.plan.Host.Keys)); err != nil {
+			return fmt.Errorf("group key: %w", err)
+		}
+		if len(g.States) != len(m.checked) {
+			return errState
+		}
+		for i, acc := range m.checked {
+			if err := acc.merge(0, g.States[i]); err != nil {
+				return fmt.Errorf("%s: %w", m.plan.Host.Aggs[i].Text, err)
+			}
+		}
+	}
+	return nil
+}
+
+// checkCells tells whether cells are n well-formed values and nothing else.
+func checkCells(cells []byte, n int) (err error) {
+	for range n {
+		if _, cells, _, err = CutCell(cells); err != nil {
+			return err
+		}
+	}
+	if len(cells) > 0 {
+		return errCell
+	}
+	return nil
+}
+
+// window is the window that starts then, which is made when it is new.
+func (m *Merger) window(start time.Time) (*merging, error) {
+	w := m.windows[nanoseconds(start)]
+	if w != nil {
+		return w, nil
+	}
+	w, err := m.newMerging()
+	if err == nil {
+		m.windows[nanoseconds(start)] = w
+		m.groups++
+	}
+	return w, err
 }
 
 func (m *Merger) maxGroups() int {
@@ -101,7 +155,7 @@ func (m *Merger) Windows() []time.Time {
 // Drop forgets a window.
 func (m *Merger) Drop(window time.Time) {
 	if w := m.windows[nanoseconds(window)]; w != nil {
-		m.groups -= w.table.len()
+		m.groups -= w.table.len() + 1
 		delete(m.windows, nanoseconds(window))
 	}
 }
@@ -121,6 +175,9 @@ func (m *Merger) Result(window time.Time) (*Result, error) {
 	}
 	if len(m.plan.Host.Keys) == 0 && w.table.len() == 0 {
 		w.table.id(nil) // without group by there is one row, even of no lines
+		if m.windows[nanoseconds(window)] == w {
+			m.groups++
+		}
 		for _, acc := range w.accs {
 			acc.grow(1)
 		}
@@ -167,8 +224,17 @@ func (g *grid) addGroups(w *merging) error {
 	return nil
 }
 
-// addCells makes a row of every row.
+// addCells makes a row of every row, if all are well-formed.
 func (g *grid) addCells(r *Rows) error {
+	if r.N < 0 {
+		return errCell
+	}
+	if len(g.b.Text)+len(r.Data) > maxText {
+		return fmt.Errorf("more than %d MiB of rows to order: narrow the query with where, or leave order by out", maxText>>20)
+	}
+	if err := checkCells(r.Data, r.N*len(g.b.columns)); err != nil {
+		return err
+	}
 	cells := r.Data
 	for range r.N {
 		for slot := range g.b.columns {
@@ -180,11 +246,12 @@ func (g *grid) addCells(r *Rows) error {
 			cells = rest
 		}
 	}
-	if len(cells) > 0 {
-		return errCell
-	}
 	return nil
 }
+
+// maxText is how much text a result may hold, in bytes: what a Span can reach,
+// and room for what is made of it.
+const maxText = 2 << 30
 
 func (g *grid) add(slot int, value []byte, null bool) {
 	at := len(g.b.Text)

@@ -10,7 +10,6 @@ import (
 // as grep's -A, -B and -m do. What it remembers from block to block is part of
 // the file's Position, so that a run that goes on elsewhere decides the same.
 type nearby struct {
-	file    *File
 	matched int    // selected lines so far
 	after   int    // lines still to give after the last selected one
 	gap     bool   // lines were left out since the last one given
@@ -23,19 +22,47 @@ type held struct {
 	info RowInfo
 }
 
-// open goes on where the file's state says, when it is not the one before.
-func (n *nearby) open(f *File) {
-	if n.file == f {
+// surroundings are what is remembered of each of a run's files, whose blocks may
+// alternate. A run that needs them has one worker.
+type surroundings struct {
+	context planner.Context
+	files   map[*File]*nearby
+	at      *nearby // of the file at hand
+}
+
+func newSurroundings(c planner.Context) surroundings {
+	return surroundings{context: c, files: map[*File]*nearby{}, at: &nearby{}}
+}
+
+// open turns to a file. One that is new goes on where its state says.
+func (s *surroundings) open(f *File) {
+	if s.context == (planner.Context{}) {
 		return
 	}
-	*n = nearby{file: f, gap: true}
-	n.restore(f.State)
+	if s.at = s.files[f]; s.at == nil {
+		s.at = &nearby{gap: true}
+		s.at.restore(f.State, s.context)
+		s.files[f] = s.at
+	}
+}
+
+// close puts what is remembered after a block into its position, and forgets it
+// when the file has no more.
+func (s *surroundings) close(blk *Block) {
+	if s.context == (planner.Context{}) {
+		return
+	}
+	blk.End.State = s.at.state()
+	gens := blk.End.Generations
+	if blk.Arrived.IsZero() && len(gens) > 0 && gens[len(gens)-1].Done {
+		delete(s.files, blk.File)
+	}
 }
 
 // limit leaves out the selected lines beyond the maximum of a file.
 func (n *nearby) limit(sel []int32, maximum int) []int32 {
 	if maximum > 0 {
-		sel = sel[:min(len(sel), maximum-n.matched)]
+		sel = sel[:min(len(sel), max(maximum-n.matched, 0))]
 	}
 	n.matched += len(sel)
 	return sel
@@ -87,12 +114,9 @@ func (n *nearby) hold(text []byte, info RowInfo, c planner.Context) {
 	n.before = append(n.before, h)
 }
 
-// save puts the state into a position: matched, after, gap, then for each held
-// line its number and offset, all uvarints, and its text as a cell.
-func (n *nearby) save(end *Position, c planner.Context) {
-	if c.Before == 0 && c.After == 0 && c.Max == 0 {
-		return
-	}
+// state is matched, after, gap, then for each held line its number and offset,
+// all uvarints, and its text as a cell.
+func (n *nearby) state() []byte {
 	s := binary.AppendUvarint(nil, uint64(n.matched))
 	s = binary.AppendUvarint(s, uint64(n.after))
 	gap := uint64(0)
@@ -105,12 +129,12 @@ func (n *nearby) save(end *Position, c planner.Context) {
 		s = binary.AppendUvarint(s, uint64(h.info.Offset))
 		s = AppendCell(s, h.text, false)
 	}
-	end.State = s
+	return s
 }
 
-// restore reads what save has written, and as much of anything else as makes
-// sense: the state comes from outside.
-func (n *nearby) restore(state []byte) {
+// restore reads what state has written, and as much of anything else as makes
+// sense: it comes from outside.
+func (n *nearby) restore(state []byte, c planner.Context) {
 	uvarint := func() (u uint64) {
 		u, k := binary.Uvarint(state)
 		state = state[max(k, 0):]
@@ -127,13 +151,15 @@ func (n *nearby) restore(state []byte) {
 			return
 		}
 		h.text, state = append([]byte(nil), text...), rest
-		n.before = append(n.before, h)
+		if n.before = append(n.before, h); len(n.before) > c.Before {
+			n.before, n.gap = n.before[1:], true
+		}
 	}
 }
 
 // lineInfo tells where the lines of a batch stand.
 func lineInfo(b *batch) func(i int) RowInfo {
-	line, at := b.first, uint32(0)
+	line, at := b.first, b.start
 	return func(i int) RowInfo {
 		s := b.Lines[i]
 		line += int64(countNewlines(b.Text[at:s.Start]))

@@ -1,9 +1,9 @@
 package exec
 
 import (
+	"cmp"
 	"math/big"
 	"math/bits"
-	"strconv"
 )
 
 // Number is a decimal: mant × 10^exp. Log lines hold decimals, so that sums of
@@ -24,9 +24,10 @@ const (
 	minExp = -324
 )
 
-// parseNumber reads [+-]digits[.digits][e[+-]digits]. Of more digits than fit
-// into 63 bits the last ones are rounded away. NaN, Inf and hexadecimal are text.
-func parseNumber(s []byte) (n Number) {
+// parseNumber reads [+-]digits[.digits][e[+-]digits]. Of more digits than 63 bits
+// hold it takes the 18 most significant ones, rounded half away from zero. NaN,
+// Inf and hexadecimal are text.
+func parseNumber(s []byte) Number {
 	i, neg := 0, false
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
 		neg = s[0] == '-'
@@ -44,88 +45,124 @@ func parseNumber(s []byte) (n Number) {
 			point = true
 			continue
 		}
-		digits++
-		switch {
-		case mant < (1<<63)/10 || mant == (1<<63)/10 && c <= 7:
-			mant = mant*10 + uint64(c)
-			if point {
-				exp--
-			}
-		default:
+		if mant >= (1<<63)/10 && (mant > (1<<63)/10 || c > 7) {
 			return parseLong(s)
+		}
+		digits++
+		mant = mant*10 + uint64(c)
+		if point {
+			exp--
 		}
 	}
 	if digits == 0 {
 		return Number{}
 	}
-	if i < len(s) {
-		e, ok := parseExponent(s[i:])
+	return withExponent(mant, neg, exp, s[i:])
+}
+
+// parseLong is parseNumber for more digits than a mantissa holds.
+func parseLong(s []byte) Number {
+	neg := s[0] == '-'
+	if neg || s[0] == '+' {
+		s = s[1:]
+	}
+	digits, exp, i := 0, 0, 0
+	point, up := false, false
+	var mant uint64
+	for ; i < len(s); i++ {
+		c := s[i] - '0'
+		switch {
+		case s[i] == '.' && !point:
+			point = true
+			continue
+		case c > 9:
+			return withExponent(mant+roundUp(up), neg, exp, s[i:])
+		case digits < 18:
+			mant = mant*10 + uint64(c)
+		case digits == 18:
+			up = c >= 5
+		}
+		if mant > 0 {
+			digits++
+		}
+		if point {
+			exp--
+		}
+		if digits > 18 {
+			exp++
+		}
+	}
+	return withExponent(mant+roundUp(up), neg, exp, nil)
+}
+
+func roundUp(up bool) uint64 {
+	if up {
+		return 1
+	}
+	return 0
+}
+
+// withExponent is the number that ends in rest: nothing, or an exponent.
+func withExponent(mant uint64, neg bool, exp int, rest []byte) Number {
+	if len(rest) > 0 {
+		e, ok := parseExponent(rest)
 		if !ok {
 			return Number{}
 		}
 		exp += e
 	}
-	return makeNumber(mant, neg, exp)
-}
-
-func makeNumber(mant uint64, neg bool, exp int) Number {
 	for mant != 0 && exp < minExp && mant%10 == 0 {
 		mant /= 10
 		exp++
 	}
-	if exp > maxExp || exp < minExp {
-		if mant != 0 {
-			return Number{}
-		}
-		exp = 0
-	}
-	n := Number{mant: int64(mant), exp: int16(exp), ok: true}
 	if neg {
-		n.mant = -n.mant
+		return newNumber(-int64(mant), exp)
 	}
-	return n
+	return newNumber(int64(mant), exp)
 }
+
+// newNumber is mant × 10^exp, if that is within the limits. There is one zero
+// only, so that equal numbers look equal.
+func newNumber(mant int64, exp int) Number {
+	switch {
+	case mant == 0:
+		return Number{ok: true}
+	case exp > maxExp || exp < minExp:
+		return Number{}
+	}
+	return Number{mant: mant, exp: int16(exp), ok: true}
+}
+
+// farExp is beyond every exponent that digits of a line could make up for.
+const farExp = 1 << 40
 
 // parseExponent reads e[+-]digits.
 func parseExponent(s []byte) (exp int, ok bool) {
-	if s[0] != 'e' && s[0] != 'E' || len(s) > 6 {
+	if s[0] != 'e' && s[0] != 'E' {
 		return 0, false
 	}
-	exp, err := strconv.Atoi(string(s[1:]))
-	return exp, err == nil
-}
-
-// longestNumber is the longest text that is read as a number, in bytes.
-const longestNumber = 1 << 10
-
-// parseLong reads a number of more digits than a mantissa holds: it is that of
-// the nearest 18 digits.
-func parseLong(s []byte) Number {
-	if len(s) > longestNumber {
-		return Number{}
-	}
-	f, _, err := big.ParseFloat(string(s), 10, 256, big.ToNearestEven)
-	if err != nil || f.IsInf() {
-		return Number{}
+	s = s[1:]
+	neg := len(s) > 0 && s[0] == '-'
+	if neg || len(s) > 0 && s[0] == '+' {
+		s = s[1:]
 	}
 	for _, c := range s {
-		if c|0x20 >= 'a' && c|0x20 <= 'z' && c|0x20 != 'e' || c == '_' {
-			return Number{}
+		if c < '0' || c > '9' {
+			return 0, false
 		}
+		exp = min(exp*10+int(c-'0'), farExp)
 	}
-	return parseNumber(f.Append(nil, 'e', 17))
+	if neg {
+		exp = -exp
+	}
+	return exp, len(s) > 0
 }
 
-// intNumber is n as a Number.
-func intNumber(n int64) Number { return Number{mant: n, ok: true} }
+// pow10 is 10^n for n up to 18.
+func pow10(n int) uint64 { return powers[n] }
 
-func pow10(n int) int64 {
-	p := int64(1)
-	for range n {
-		p *= 10
-	}
-	return p
-}
+var powers = [19]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
+	1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
 
 // scaled is the mantissa that n has at a smaller exponent, if 63 bits hold it.
 func (n Number) scaled(exp int16) (mant int64, ok bool) {
@@ -140,7 +177,7 @@ func (n Number) scaled(exp int16) (mant int64, ok bool) {
 	if neg {
 		abs = -abs
 	}
-	hi, lo := bits.Mul64(abs, uint64(pow10(d)))
+	hi, lo := bits.Mul64(abs, pow10(d))
 	if hi != 0 || lo > 1<<63-1 {
 		return 0, false
 	}
@@ -153,25 +190,15 @@ func (n Number) scaled(exp int16) (mant int64, ok bool) {
 // compare orders two numbers: -1, 0 or 1.
 func (n Number) compare(m Number) int {
 	if n.exp == m.exp {
-		return compareInts(n.mant, m.mant)
+		return cmp.Compare(n.mant, m.mant)
 	}
 	exp := min(n.exp, m.exp)
 	a, okA := n.scaled(exp)
 	b, okB := m.scaled(exp)
 	if okA && okB {
-		return compareInts(a, b)
+		return cmp.Compare(a, b)
 	}
 	return n.rat().Cmp(m.rat())
-}
-
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (n Number) rat() *big.Rat {
@@ -186,6 +213,10 @@ func ratPow10(exp int) *big.Rat {
 	}
 	return new(big.Rat).SetInt(p)
 }
+
+// newFloat is the nearest float of 53 bits. Its exponent has no bounds, unlike
+// that of a float64, so that a sum of the greatest numbers is none too.
+func newFloat(r *big.Rat) *big.Float { return new(big.Float).SetPrec(53).SetRat(r) }
 
 // append appends the number as text: in full, without trailing zeros.
 func (n Number) append(dst []byte) []byte {
@@ -204,8 +235,8 @@ func appendDecimal(dst []byte, mant *big.Int, exp int) []byte {
 		exp++
 	}
 	if len(digits)+max(exp, 0) > longest || -exp > longest {
-		f, _ := new(big.Rat).Mul(new(big.Rat).SetInt(mant), ratPow10(exp)).Float64()
-		return strconv.AppendFloat(dst, f, 'g', -1, 64)
+		r := new(big.Rat).SetInt(mant)
+		return newFloat(r.Mul(r, ratPow10(exp))).Append(dst, 'g', -1)
 	}
 	if mant.Sign() < 0 {
 		dst = append(dst, '-')

@@ -128,11 +128,7 @@ func (p *program) open(blk *Block) error {
 	if p.file == blk.File {
 		return nil
 	}
-	head := blk.File.Head
-	if len(head) == 0 && blk.Offset == 0 {
-		head = blk.Data // the file was empty when it was opened
-	}
-	parser, err := format.New(p.host.Format, p.host.Table, p.fields, head)
+	parser, err := format.New(p.host.Format, p.host.Table, p.fields, blk.File.Head)
 	p.parser, p.file = parser, blk.File
 	return err
 }
@@ -149,7 +145,7 @@ func (p *program) batches(blk *Block, each func(b *batch, sel []int32) error) (s
 	data := blk.Data
 	for at := 0; at < len(data); {
 		b.Text = data
-		before := at
+		b.start = uint32(at)
 		at = p.cutLines(data, at)
 		st.lines += int64(len(b.Lines))
 		b.Malformed = 0
@@ -159,7 +155,7 @@ func (p *program) batches(blk *Block, each func(b *batch, sel []int32) error) (s
 			return st, err
 		}
 		if p.host.CountsLines() {
-			b.first += int64(countNewlines(data[before:at]))
+			b.first += int64(countNewlines(data[b.start:at]))
 		}
 		data = b.Text[:len(data)] // where it may have been moved to, with room behind it
 	}
@@ -270,7 +266,7 @@ func (p *program) common(b *batch, c *column, name string) {
 	case "$offset":
 		b.each(c, func(i int) int64 { return b.Offset + int64(b.Lines[i].Start) })
 	case "$lineno":
-		n, at := b.first, uint32(0)
+		n, at := b.first, b.start
 		b.each(c, func(i int) int64 {
 			n += int64(countNewlines(b.Text[at:b.Lines[i].Start]))
 			at = b.Lines[i].Start

@@ -1,7 +1,7 @@
 package exec
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +28,14 @@ type Env struct {
 // ended every goroutine of its own when it returns. When ctx is done it gives
 // the sink what it has, and returns ctx's error.
 func Run(ctx context.Context, host *planner.Host, src Source, env Env, sink Sink) error {
-	r := &run{host: host, env: &env, src: src, sink: sink}
+	return newRun(host, src, &env, sink).start(ctx)
+}
+
+func newRun(host *planner.Host, src Source, env *Env, sink Sink) *run {
+	return &run{host: host, env: env, src: src, sink: sink, maxGroups: maxGroups}
+}
+
+func (r *run) start(ctx context.Context) error {
 	r.turn.init()
 	workers, err := r.makeWorkers()
 	if err != nil {
@@ -48,9 +55,10 @@ type run struct {
 	env  *Env
 	sink Sink
 
-	next sync.Mutex // protects src and seq
-	src  Source
-	seq  int64 // of the next block
+	next  sync.Mutex // protects src, seq and heads
+	src   Source
+	seq   int64           // of the next block
+	heads map[*File]*File // files that were empty when they were opened, with the head that they got
 
 	gate   sync.RWMutex
 	turn   turn         // puts what workers give into the order of their blocks; whoever holds it may use sink
@@ -60,7 +68,7 @@ type run struct {
 	ends   progress     // of blocks that are done; protected by turn
 	full   atomic.Bool  // a worker's table has reached its limit
 
-	failed error // the first error that ended the run; protected by turn
+	maxGroups int // of a worker's table
 }
 
 // worker does the work for one block after another.
@@ -77,7 +85,7 @@ func (r *run) makeWorkers() ([]worker, error) {
 		n = runtime.GOMAXPROCS(0)
 	}
 	if r.host.Context != (planner.Context{}) {
-		n = 1 // what is around a line depends on the block before
+		n = 1 // what is near a line depends on the block before
 	}
 	if isCopy(r.host) {
 		return []worker{copyWork{r}}, nil
@@ -90,7 +98,7 @@ func (r *run) makeWorkers() ([]worker, error) {
 			return nil, err
 		}
 		if len(r.host.Rows) > 0 {
-			workers = append(workers, &rowWork{run: r, program: p})
+			workers = append(workers, &rowWork{run: r, program: p, near: newSurroundings(r.host.Context)})
 			continue
 		}
 		g, err := newGroupWork(r, p)
@@ -107,41 +115,41 @@ func (r *run) makeWorkers() ([]worker, error) {
 var errLimit = errors.New("limit reached")
 
 func (r *run) run(ctx context.Context, workers []worker) error {
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	fail := func(err error) {
-		r.turn.stop(func() { r.failed = cmp.Or(r.failed, err) })
-		cancel()
-	}
-	var busy, ticking sync.WaitGroup
-	for _, w := range workers {
-		busy.Go(func() {
-			if err := r.loop(inner, w); err != nil {
-				fail(err)
-			}
-		})
-	}
-	done := make(chan struct{})
-	if len(r.groups) > 0 {
-		ticking.Go(func() {
-			if err := r.tick(done); err != nil {
-				fail(err)
-			}
-		})
-	}
-	busy.Wait()
-	close(done)
-	ticking.Wait()
-	switch {
-	case errors.Is(r.failed, errLimit):
-		return nil
-	case r.failed != nil:
-		return r.failed
+	if err := r.work(ctx, workers); err != nil {
+		if errors.Is(err, errLimit) {
+			return nil
+		}
+		return err
 	}
 	if err := r.finish(); err != nil {
 		return err
 	}
 	return context.Cause(ctx)
+}
+
+// work has the workers work until there are no more blocks, ctx is done, or
+// something has failed.
+func (r *run) work(ctx context.Context, workers []worker) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fail := func(err error) {
+		if err != nil {
+			r.turn.between(func() error { return err })
+			cancel()
+		}
+	}
+	var busy, ticking sync.WaitGroup
+	for _, w := range workers {
+		busy.Go(func() { fail(r.loop(ctx, w)) })
+	}
+	done := make(chan struct{})
+	if len(r.groups) > 0 {
+		ticking.Go(func() { fail(r.tick(done)) })
+	}
+	busy.Wait()
+	close(done)
+	ticking.Wait()
+	return r.turn.failed
 }
 
 // finish gives the sink what is left, when nobody works any more.
@@ -175,19 +183,18 @@ func (r *run) loop(ctx context.Context, w worker) error {
 func (r *run) take(ctx context.Context, blk *Block) (seq int64, err error) {
 	r.next.Lock()
 	defer r.next.Unlock()
-	for {
-		err := r.src.Next(ctx, blk)
-		var notice Notice
-		if !errors.As(err, &notice) {
-			if err != nil {
-				return 0, err
-			}
-			break
-		}
+	var notice Notice
+	err = r.src.Next(ctx, blk)
+	for errors.As(err, &notice) {
 		if err := r.notice(notice); err != nil {
 			return 0, err
 		}
+		err = r.src.Next(ctx, blk)
 	}
+	if err != nil {
+		return 0, err
+	}
+	blk.File = r.withHead(blk)
 	if len(r.groups) > 0 {
 		if err := r.enterWindow(blk.Arrived); err != nil {
 			return 0, err
@@ -199,17 +206,43 @@ func (r *run) take(ctx context.Context, blk *Block) (seq int64, err error) {
 	return seq, nil
 }
 
+// withHead is the block's file. One that was empty when it was opened has the
+// head that its first block gave it, whichever worker gets the others.
+func (r *run) withHead(blk *Block) *File {
+	f := blk.File
+	if len(f.Head) > 0 {
+		return f
+	}
+	if known := r.heads[f]; known != nil {
+		return known
+	}
+	if blk.Offset > 0 || len(blk.Data) == 0 {
+		return f
+	}
+	if r.heads == nil {
+		r.heads = map[*File]*File{}
+	}
+	known := *f
+	known.Head = bytes.Clone(blk.Data[:min(len(blk.Data), maxHead)])
+	r.heads[f] = &known
+	return &known
+}
+
+// maxHead is how much of a file's first block is taken for its head, in bytes.
+const maxHead = 64 << 10
+
 // notice passes a notice on when every block before it is done. The caller holds
-// next, so that there is no other turn to wait for.
+// next, so that there is no other turn to wait for. Partials wait for nothing:
+// positions must not get ahead of the groups.
 func (r *run) notice(n Notice) error {
-	if !r.turn.wait(r.seq) {
-		return nil
-	}
-	defer r.turn.keep()
-	if err := r.rows.flush(&r.ends); err != nil {
-		return err
-	}
-	return r.sink.Notice(n)
+	return r.turn.during(r.seq, func() error {
+		if len(r.groups) == 0 {
+			if err := r.rows.flush(&r.ends); err != nil {
+				return err
+			}
+		}
+		return r.sink.Notice(n)
+	})
 }
 
 // one works on a block that take has given.
@@ -218,52 +251,47 @@ func (r *run) one(w worker, blk *Block, seq int64) error {
 	if err := w.work(blk); err != nil {
 		return fmt.Errorf("%s: %w", blk.File.Path, err)
 	}
-	if !r.turn.wait(seq) {
-		return nil
-	}
-	defer r.turn.next()
-	return w.deliver(blk)
+	return r.turn.pass(seq, func() error { return w.deliver(blk) })
 }
 
-// turn lets goroutines through in the order of their numbers.
+// turn lets goroutines through in the order of their numbers, one at a time,
+// until one of them fails. From then on nobody gets through, so that nothing is
+// given to the sink after an error, and no position passes what was lost.
 type turn struct {
-	mu      sync.Mutex
-	moved   *sync.Cond
-	at      int64 // whose turn it is
-	stopped bool
+	mu     sync.Mutex
+	moved  *sync.Cond
+	at     int64 // whose turn it is
+	failed error // the first error; nil: none yet
 }
 
 func (t *turn) init() { t.moved = sync.NewCond(&t.mu) }
 
-// wait waits for turn n and holds it, until next or keep. It returns false, and
-// holds nothing, when the turns were stopped.
-func (t *turn) wait(n int64) bool {
+// pass calls f in turn n, and gives the turn to the next number.
+func (t *turn) pass(n int64, f func() error) error {
+	return t.use(func() bool { return t.at == n }, 1, f)
+}
+
+// during calls f in turn n, which stays n's.
+func (t *turn) during(n int64, f func() error) error {
+	return t.use(func() bool { return t.at == n }, 0, f)
+}
+
+// between calls f between any two turns.
+func (t *turn) between(f func() error) error {
+	return t.use(func() bool { return true }, 0, f)
+}
+
+// use waits until f may be called, and calls it unless something has failed.
+func (t *turn) use(ready func() bool, step int64, f func() error) error {
 	t.mu.Lock()
-	for t.at != n && !t.stopped {
+	defer t.mu.Unlock()
+	for !ready() && t.failed == nil {
 		t.moved.Wait()
 	}
-	if t.stopped {
-		t.mu.Unlock()
-		return false
+	if t.failed == nil {
+		t.failed = f()
 	}
-	return true
-}
-
-// next gives the turn to the next number.
-func (t *turn) next() {
-	t.at++
+	t.at += step
 	t.moved.Broadcast()
-	t.mu.Unlock()
-}
-
-// keep ends a wait without giving up the number's turn.
-func (t *turn) keep() { t.mu.Unlock() }
-
-// stop lets nobody through any more, after a last call that nobody interrupts.
-func (t *turn) stop(last func()) {
-	t.mu.Lock()
-	last()
-	t.stopped = true
-	t.moved.Broadcast()
-	t.mu.Unlock()
+	return t.failed
 }

@@ -19,7 +19,7 @@ const flushEvery = time.Second
 type groupWork struct {
 	*program
 	run     *run
-	near    nearby // for the maximum of matches of a file
+	near    surroundings // for the maximum of matches of a file
 	table   *table
 	accs    []accumulator
 	columns []*column // the keys' columns of the batch at hand
@@ -30,13 +30,13 @@ type groupWork struct {
 
 func newGroupWork(r *run, p *program) (*groupWork, error) {
 	accs, err := newAccumulators(r.host.Aggs, r.env.Server)
-	return &groupWork{program: p, run: r, table: newTable(), accs: accs}, err
+	return &groupWork{program: p, run: r, near: newSurroundings(r.host.Context), table: newTable(), accs: accs}, err
 }
 
 func (w *groupWork) work(blk *Block) (err error) {
 	w.near.open(blk.File)
 	w.st, err = w.batches(blk, w.add)
-	w.near.save(&blk.End, w.host.Context)
+	w.near.close(blk)
 	if w.isFull() {
 		w.run.full.Store(true)
 	}
@@ -50,7 +50,7 @@ func (w *groupWork) deliver(blk *Block) error {
 
 // add adds the selected lines of a batch to their groups.
 func (w *groupWork) add(b *batch, sel []int32) error {
-	sel = w.near.limit(sel, w.host.Context.Max)
+	sel = w.near.at.limit(sel, w.host.Context.Max)
 	if len(sel) == 0 {
 		return nil
 	}
@@ -88,11 +88,16 @@ func (w *groupWork) group(b *batch, sel []int32) {
 
 // isFull tells whether the table must be sent before it grows further.
 func (w *groupWork) isFull() bool {
-	text := len(w.table.arena)
-	for _, acc := range w.accs {
-		text += acc.size()
+	return w.table.len() >= w.run.maxGroups || textSize(w.table, w.accs) >= maxGroupText
+}
+
+// textSize is how many bytes of keys and of text the groups hold.
+func textSize(t *table, accs []accumulator) int {
+	n := len(t.arena)
+	for _, acc := range accs {
+		n += acc.size()
 	}
-	return w.table.len() >= maxGroups || text >= maxGroupText
+	return n
 }
 
 // takeGroups moves the table's groups out.
@@ -125,8 +130,10 @@ func (w *groupWork) takeGroups(groups []Group) []Group {
 // flushLocked gives the sink a partial of everything that is done, and enters a
 // window. The caller holds the gate for writing.
 func (r *run) flushLocked(enter time.Time) error {
-	r.turn.mu.Lock()
-	defer r.turn.mu.Unlock()
+	return r.turn.between(func() error { return r.flushTurn(enter) })
+}
+
+func (r *run) flushTurn(enter time.Time) error {
 	r.full.Store(false)
 	part := Partial{Window: r.window, Passed: enter}
 	for _, w := range r.groups {

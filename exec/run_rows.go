@@ -11,7 +11,7 @@ import (
 type rowWork struct {
 	*program
 	run  *run
-	near nearby
+	near surroundings
 	out  Rows  // of the block at hand
 	ends []int // where each row ends in out.Data
 	st   stats
@@ -22,7 +22,7 @@ func (w *rowWork) work(blk *Block) (err error) {
 	w.ends = w.ends[:0]
 	w.near.open(blk.File)
 	w.st, err = w.batches(blk, w.add)
-	w.near.save(&blk.End, w.host.Context)
+	w.near.close(blk)
 	return err
 }
 
@@ -33,12 +33,12 @@ func (w *rowWork) deliver(blk *Block) error {
 // add adds the rows of a batch.
 func (w *rowWork) add(b *batch, sel []int32) error {
 	c := w.host.Context
-	sel = w.near.limit(sel, c.Max)
+	sel = w.near.at.limit(sel, c.Max)
 	switch {
 	case !w.host.Raw():
 		w.addCells(b, sel)
 	case c.Before > 0 || c.After > 0 || c.Numbered:
-		w.near.rows(b, sel, c, lineInfo(b), w.addInfo)
+		w.near.at.rows(b, sel, c, lineInfo(b), w.addInfo)
 	default:
 		for _, i := range sel {
 			s := b.Lines[i]

@@ -20,10 +20,6 @@ func (s *sum) add(n Number) {
 	if n.mant == 0 {
 		return
 	}
-	if s.large == nil && n.exp == s.exp {
-		s.add64(n.mant)
-		return
-	}
 	if n.exp < s.exp {
 		s.rescale(n.exp)
 	}
@@ -54,6 +50,10 @@ func (s *sum) addBig(mant *big.Int, exp int16) {
 
 // rescale makes exp, which is smaller, the sum's exponent.
 func (s *sum) rescale(exp int16) {
+	if s.hi == 0 && s.lo == 0 && s.large == nil {
+		s.exp = exp
+		return
+	}
 	total := s.int()
 	total.Mul(total, bigPow10(int(s.exp)-int(exp)))
 	s.exp = exp
@@ -75,7 +75,7 @@ func (s *sum) int() *big.Int {
 
 func (s *sum) setInt(n *big.Int) {
 	if n.BitLen() >= 127 {
-		s.large = n
+		s.hi, s.lo, s.large = 0, 0, n
 		return
 	}
 	s.large = nil
@@ -104,12 +104,11 @@ func (s *sum) appendText(dst []byte) []byte {
 	return appendDecimal(dst, s.int(), int(s.exp))
 }
 
-// ratio is the sum divided by n, as the nearest float.
-func (s *sum) ratio(n int64) float64 {
+// ratio is the sum divided by n, as the nearest float of 53 bits.
+func (s *sum) ratio(n uint64) *big.Float {
 	r := new(big.Rat).SetInt(s.int())
 	r.Mul(r, ratPow10(int(s.exp)))
-	f, _ := r.Quo(r, new(big.Rat).SetInt64(n)).Float64()
-	return f
+	return newFloat(r.Quo(r, new(big.Rat).SetUint64(n)))
 }
 
 // appendState appends exp varint, then the integer: its length in bytes times

@@ -1,6 +1,9 @@
 package format
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // csv is RFC 4180 with the header in the file's first line, but for newlines
 // inside quotes: a record is a line.
@@ -19,16 +22,17 @@ func newCSV(fields []Field, head []byte) *csv {
 	}
 	head = bytes.TrimSuffix(head, []byte{'\r'})
 	p := &csv{fields: len(fields), last: -1}
+	seen := map[string]bool{}
 	for rest, more := head, len(head) > 0; more; p.columns++ {
-		var name []byte
-		name, rest, more = cutCSV(rest)
+		var cell []byte
+		cell, rest, more = cutCSV(rest)
+		name := string(unquote(nil, cell))
 		p.at = append(p.at, -1)
-		for f := range fields {
-			if !fields[f].Var && fields[f].Name == string(unquote(nil, name)) {
-				p.at[p.columns] = f
-				p.last = p.columns
-			}
+		if f := slices.Index(fields, Field{Name: name}); f >= 0 && !seen[name] {
+			p.at[p.columns] = f
+			p.last = p.columns
 		}
+		seen[name] = true // of a name that occurs twice the first counts
 	}
 	return p
 }

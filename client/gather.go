@@ -1,0 +1,182 @@
+package client
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"fantail/exec"
+)
+
+// gather merges what the hosts of one query give, and shows it.
+type gather struct {
+	q      *Query
+	hosts  []*hostSink
+	begun  time.Time
+	mu     sync.Mutex // protects everything below, and the hosts' state
+	merger *exec.Merger
+	ledger *Ledger
+	left   int               // rows that may still be shown; -1: no limit
+	err    error             // that ended the query
+	shown  map[time.Time]int // how often an open window has been shown
+	any    bool              // a window has been shown
+	drawn  time.Time         // when an incomplete table was shown last
+}
+
+// hostSink takes what one host gives.
+type hostSink struct {
+	Host
+	g      *gather
+	passed time.Time // the host gives nothing more for windows before it
+	ended  bool
+	files  []string // in the order in which they came
+	known  map[string]bool
+}
+
+// errEnough ends a query whose limit has been reached.
+var errEnough = errors.New("limit reached")
+
+func newGather(q *Query, hosts []Host) (*gather, error) {
+	m, err := exec.NewMerger(q.Plan)
+	if err != nil {
+		return nil, err
+	}
+	g := &gather{
+		q: q, merger: m, begun: time.Now(),
+		ledger: &Ledger{Hosts: len(hosts)},
+		left:   q.Plan.Merge.Limit,
+		shown:  map[time.Time]int{},
+	}
+	for _, h := range hosts {
+		g.hosts = append(g.hosts, &hostSink{Host: h, g: g, known: map[string]bool{}})
+	}
+	return g, nil
+}
+
+// accept applies a frame of a host, unless the query has ended.
+func (h *hostSink) accept(p *exec.Progress, apply func() error) error {
+	g := h.g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.err != nil {
+		return g.err
+	}
+	if err := apply(); err != nil {
+		g.err = err
+		return err
+	}
+	for _, end := range p.Ends {
+		if !h.known[end.Path] {
+			h.known[end.Path] = true
+			h.files = append(h.files, end.Path)
+		}
+	}
+	g.ledger.Bytes += p.Bytes
+	g.ledger.Malformed += p.Malformed
+	if g.q.OnFrame != nil {
+		g.q.OnFrame(h.Name(), p)
+	}
+	if g.left == 0 {
+		g.err = errEnough
+		return g.err
+	}
+	return nil
+}
+
+// Rows takes rows of one file.
+func (h *hostSink) Rows(r *exec.Rows) error {
+	return h.accept(&r.Progress, func() error {
+		if len(h.g.q.Plan.Merge.OrderBy) > 0 {
+			h.g.ledger.Rows += int64(r.N)
+			return h.g.merger.AddRows(r)
+		}
+		return h.g.showRows(h.Name(), r)
+	})
+}
+
+// showRows shows rows as they come, but no more than the limit.
+func (g *gather) showRows(host string, r *exec.Rows) error {
+	if len(r.Data) == 0 {
+		return nil
+	}
+	if g.q.Plan.Host.Raw() {
+		if !g.q.Tables {
+			cut := firstRows(r, g.left)
+			g.count(cut.N)
+			return g.q.Output.Lines(host, cut)
+		}
+		r = lineCells(r)
+	}
+	res, err := g.merger.RowsResult(r)
+	if err != nil {
+		return err
+	}
+	if g.left >= 0 {
+		res.Rows = res.Rows[:min(len(res.Rows), g.left)]
+	}
+	more := g.ledger.Rows > 0
+	g.count(len(res.Rows))
+	return g.q.Output.Table(&Table{Result: res, Hosts: len(g.hosts), More: more})
+}
+
+// count counts rows that are shown.
+func (g *gather) count(n int) {
+	if n == exec.Uncounted {
+		n = 1
+	}
+	g.ledger.Rows += int64(n)
+	if g.left >= 0 {
+		g.left -= n
+	}
+}
+
+// Partial takes partial aggregates.
+func (h *hostSink) Partial(p *exec.Partial) error {
+	return h.accept(&p.Progress, func() error {
+		if err := h.g.merger.Add(p); err != nil {
+			return err
+		}
+		if p.Passed.After(h.passed) {
+			h.passed = p.Passed
+		}
+		return h.g.closeWindows(time.Now())
+	})
+}
+
+// Notice takes what a host has to tell.
+func (h *hostSink) Notice(n exec.Notice) error {
+	g := h.g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ledger.note(h.Name(), n)
+	g.q.Notify(h.Name(), n)
+	return g.err
+}
+
+// finish shows what is left when every host has ended.
+func (g *gather) finish() (*Ledger, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ledger.Took = time.Since(g.begun)
+	for _, h := range g.hosts {
+		g.ledger.settle(h.Name(), h.files)
+	}
+	if g.err != nil && !errors.Is(g.err, errEnough) {
+		return g.ledger, g.err
+	}
+	return g.ledger, g.showRest()
+}
+
+// showRest shows the result of a query that has ended.
+func (g *gather) showRest() error {
+	p := g.q.Plan
+	switch {
+	case len(p.Host.Rows) > 0 && len(p.Merge.OrderBy) == 0:
+		return nil // shown as they came
+	case p.Merge.Interval > 0 && len(g.merger.Windows()) > 0:
+		return g.closeAll()
+	case g.any:
+		return nil
+	}
+	return g.show(time.Time{}, false)
+}

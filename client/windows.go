@@ -1,0 +1,113 @@
+package client
+
+import (
+	"time"
+)
+
+// closeWindows shows every window that all live hosts have passed, or whose
+// grace is over. One that was shown and has changed since is shown again.
+func (g *gather) closeWindows(now time.Time) error {
+	for _, w := range g.merger.Windows() {
+		end := w.Add(g.q.Plan.Merge.Interval)
+		missing := g.behind(end)
+		if len(missing) > 0 && now.Before(end.Add(g.grace())) {
+			break // the ones after it are later still
+		}
+		if len(missing) > 0 && g.shown[w] > 0 {
+			continue // wait for more hosts
+		}
+		if now.Before(end) {
+			break // every host has ended
+		}
+		if err := g.show(w, false); err != nil {
+			return err
+		}
+		if len(missing) == 0 {
+			g.drop(w)
+		}
+	}
+	return nil
+}
+
+// closeAll shows the windows that are left, complete or not.
+func (g *gather) closeAll() error {
+	for _, w := range g.merger.Windows() {
+		if err := g.show(w, false); err != nil {
+			return err
+		}
+		g.drop(w)
+	}
+	return nil
+}
+
+func (g *gather) drop(w time.Time) {
+	g.merger.Drop(w)
+	delete(g.shown, w)
+}
+
+func (g *gather) grace() time.Duration { return orDefault(g.q.Grace, DefaultGrace) }
+
+// behind are the hosts that are at work and have not said that they passed t.
+func (g *gather) behind(t time.Time) []string {
+	var names []string
+	for _, h := range g.hosts {
+		if !h.ended && h.passed.Before(t) {
+			names = append(names, h.Name())
+		}
+	}
+	return names
+}
+
+// show shows a window, or with the zero time the query's only table.
+func (g *gather) show(w time.Time, interim bool) error {
+	res, err := g.merger.Result(w)
+	if err != nil {
+		return err
+	}
+	t := &Table{Result: res, Interim: interim, Revision: g.shown[w], Hosts: len(g.hosts)}
+	if !w.IsZero() {
+		t.Interval = g.q.Plan.Merge.Interval
+		t.Missing = append(g.behind(t.End()), g.ledger.Failed...)
+	}
+	if !interim {
+		g.any = true
+		g.shown[w]++
+		g.ledger.Rows += int64(len(res.Rows))
+	}
+	return g.q.Output.Table(t)
+}
+
+// drawEvery is how often a table that is not complete is redrawn.
+const drawEvery = time.Second
+
+// tick shows what has become due.
+func (g *gather) tick(now time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.err != nil || len(g.q.Plan.Host.Rows) > 0 {
+		return g.err
+	}
+	if g.err = g.closeWindows(now); g.err != nil {
+		return g.err
+	}
+	if g.q.Live && now.Sub(g.drawn) >= drawEvery {
+		g.drawn = now
+		g.err = g.drawInterim()
+	}
+	return g.err
+}
+
+// drawInterim shows the newest window, or the table, as far as it is known.
+func (g *gather) drawInterim() error {
+	if g.ledger.Bytes == 0 {
+		return nil
+	}
+	windows := g.merger.Windows()
+	if len(windows) > 0 {
+		return g.show(windows[len(windows)-1], true)
+	}
+	if g.any {
+		return nil // nothing new since the last window
+	}
+	return g.show(time.Time{}, true)
+}

@@ -1,0 +1,10 @@
+// Command dmap: see dmap -help.
+package main
+
+import (
+	"os"
+
+	"fantail/cmd/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(cli.Dmap)) }

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fantail/exec"
+)
+
+// say tells the user something on standard error, and the log.
+func (c *command) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	fmt.Fprintf(c.stderr, "%s: %s\n", c.opt.name, text)
+	if c.log != nil {
+		fmt.Fprintf(c.log, "%s %s: %s\n", time.Now().Format(time.RFC3339), c.opt.name, text)
+	}
+}
+
+// notice tells what a host has to tell.
+func (c *command) notice(host string, n exec.Notice) {
+	switch {
+	case n.Level == exec.Failure && c.opt.noMessages, c.opt.logLevel == "none":
+		return
+	case n.Level == exec.Info && (c.quiet || c.opt.logLevel == "error" || c.opt.logLevel == "warn"):
+		return
+	case n.Level == exec.Warning && (c.quiet || c.opt.logLevel == "error"):
+		return
+	}
+	if host != "" {
+		c.say("%s: %v", host, n)
+		return
+	}
+	c.say("%v", n)
+}
+
+// hostFailed tells why a host gave no result, or not all.
+func (c *command) hostFailed(host string, err error) {
+	if !c.opt.noMessages {
+		c.say("%v", err)
+	}
+}
+
+// openLog opens the log of -logger file: one file a day, for the user only.
+func (c *command) openLog() (io.Writer, error) {
+	if c.opt.logger != "file" && c.opt.logger != "fout" {
+		return nil, nil
+	}
+	dir := home(c.opt.logDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("-logDir: %w", err)
+	}
+	path := filepath.Join(dir, time.Now().Format("20060102")+".log")
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("-logDir: %w", err)
+	}
+	return f, nil
+}

@@ -1,0 +1,223 @@
+package format
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// parseCase is a log, the fields wanted of it, and what is found: a line for
+// each record, "-" for a null.
+type parseCase struct {
+	name, format, table string
+	fields              string // separated by blanks; with $: a variable
+	log                 string
+	want                string
+	malformed           int
+}
+
+const head = "INFO|20261120-101112|4711|stats.go:56|8|100|30|1.50|48h0m1s|MAPREDUCE:STATS|"
+
+func parseCases() []parseCase {
+	return []parseCase{
+		{"default", "default", "STATS", "a b", head + "a=1|b=2\n" + head + "b=3\n", "1,2\n-,3\n", 0},
+		{"every part of the head", "default", "STATS",
+			"$severity $loglevel $time $date $hour $minute $second $pid $caller $cpus $goroutines $cgocalls $loadavg $uptime",
+			head + "a=1\n", "INFO,INFO,20261120-101112,20261120,10,11,12,4711,stats.go:56,8,100,30,1.50,48h0m1s\n", 0},
+		{"a short time has no parts", "default", "STATS", "$time $date $hour $second",
+			strings.Replace(head, "2026", "", 1) + "a=1\n", "1120-101112,-,-,-\n", 0},
+		{"other tables are no records", "default", "STATS", "a",
+			strings.Replace(head, "STATS", "STATS2", 1) + "a=1\nnonsense\n\n" + head + "a=2\nMAPREDUCE:STATS\n", "2\n", 0},
+		{"without a table every line is", "default", "", "a $severity", "x\n\n" + head + "a=1\n", "-,-\n-,-\n1,INFO\n", 2},
+		{"a head without fields", "default", "STATS", "a", strings.TrimSuffix(head, "|") + "\n" + head + "\n", "-\n-\n", 2},
+		{"cut off while written", "default", "STATS", "a b", head + "a=1|b\n", "1,-\n", 1},
+		{"first of two", "default", "STATS", "a b", head + "a=1|a=2|b=3|a=4\n", "1,3\n", 0},
+		{"empty is not null", "default", "STATS", "a b", head + "a=|c=1\n", ",-\n", 0},
+		{"equals signs and prefixes", "default", "STATS", "a ab b", head + "ab=1|a=x=y|=5|b==\n", "x=y,1,=\n", 0},
+		{"DOS", "default", "STATS", "a", head + "a=1\r\n" + head + "a=\r\n", "1\n\n", 0},
+		{"no last newline", "default", "STATS", "a", head + "a=1", "1\n", 0},
+		{"nothing wanted", "default", "STATS", "", head + "a=1\n", "\n", 0},
+
+		{"generic", "generic", "", "a $b", "a=1\n\nx\n", "-,-\n-,-\n-,-\n", 0},
+
+		{"kv", "generickv", "", "a b", "a=1|b=2\nb=3\n\nx\n", "1,2\n-,3\n-,-\n-,-\n", 0},
+		{"a token without equals sign", "generickv", "", "a b", "a|b=2||a=1|c\n", "1,2\n", 0},
+		{"first of two, kv", "generickv", "", "a", "a=|a=2\n", "\n", 0},
+		{"DOS, kv", "generickv", "", "a", "x=1|a=2\r\n", "2\n", 0},
+
+		{"csv", "csv", "", "b a", "a,b\n1,2\n3,4\n", "2,1\n4,3\n", 0},
+		{"DOS and byte order mark", "csv", "", "a b", "\ufeffa,b\r\n1,2\r\n", "1,2\n", 0},
+		{"shorter and longer", "csv", "", "a b c", "a,b,c\n1\n1,2,3,4\n\n", "1,-,-\n1,2,3\n,-,-\n", 3},
+		{"empty fields", "csv", "", "a b c", "a,b,c\n,,\n", ",,\n", 0},
+		{"quotes", "csv", "", "a b c", "\"a\",\"b,x\",c\n\"1,\"\"2\"\"\",3,\"\"\n", "1,\"2\",-,\n", 0},
+		{"a quoted title", "csv", "", "b,x count(a)", "\"b,x\",\"count(a)\"\n1,2\n", "1,2\n", 0},
+		{"quotes not closed, or in the middle", "csv", "", "a b", "a,b\n\"1,2\n\"1\"x,2\"3\"\n", "1,2,-\n1x,2\"3\"\n", 1},
+		{"first of two, csv", "csv", "", "a b", "a,b,a\n1,2,3\n", "1,2\n", 0},
+		{"only a header", "csv", "", "a", "a,b", "", 0},
+		{"a column that is not there", "csv", "", "x", "a,b\n1,2\n", "-\n", 0},
+		{"a variable is no column", "csv", "", "$a `$a", "a,$a\n1,2\n", "-,2\n", 0},
+	}
+}
+
+func wantedFields(names string) []Field {
+	var fields []Field
+	for _, n := range strings.Fields(names) {
+		name, quoted := strings.CutPrefix(n, "`")
+		fields = append(fields, Field{Name: name, Var: !quoted && n[0] == '$'})
+	}
+	return fields
+}
+
+// newParser makes the parser of a case.
+func newParser(t testing.TB, c parseCase) Parser {
+	t.Helper()
+	p, err := New(c.format, c.table, wantedFields(c.fields), []byte(c.log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// cutLines are the spans of the lines of text.
+func cutLines(text []byte) []Span {
+	var lines []Span
+	for at := 0; at < len(text); {
+		end := len(text)
+		if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
+			end = at + i
+		}
+		lines = append(lines, Span{uint32(at), uint32(end)})
+		at = end + 1
+	}
+	return lines
+}
+
+// parse parses the log in batches of n lines, and shows what is found.
+func parse(p Parser, log []byte, n int) (shown string, malformed int) {
+	var out strings.Builder
+	var b Batch
+	lines := cutLines(log)
+	for i := 0; i < len(lines); i += n {
+		chunk := lines[i:min(i+n, len(lines))]
+		from := chunk[0].Start
+		b.Text = append(b.Text[:0], log[from:chunk[len(chunk)-1].End]...)
+		b.Offset = int64(from)
+		b.Lines = nil
+		for _, s := range chunk {
+			b.Lines = append(b.Lines, Span{s.Start - from, s.End - from})
+		}
+		p.Parse(&b)
+		showBatch(&out, &b)
+	}
+	return out.String(), b.Malformed
+}
+
+func showBatch(out *strings.Builder, b *Batch) {
+	for i := range b.Lines {
+		for f, cells := range b.Fields {
+			if f > 0 {
+				out.WriteByte(',')
+			}
+			if s := cells[i]; s.IsNull() {
+				out.WriteByte('-')
+			} else {
+				out.Write(b.Text[s.Start:s.End])
+			}
+		}
+		out.WriteByte('\n')
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for _, c := range parseCases() {
+		for n := 1; n < 6; n++ { // however the file is cut into batches
+			got, malformed := parse(newParser(t, c), []byte(c.log), n)
+			if got != c.want || malformed != c.malformed {
+				t.Errorf("%s, %d lines at once: got %q, %d malformed; want %q, %d", c.name, n, got, malformed, c.want, c.malformed)
+			}
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	if _, err := New("xml", "", nil, nil); err == nil {
+		t.Error("no error")
+	}
+}
+
+// benchLog are n lines of each format that have host, latency and bytes.
+func benchLog(format string, n int) []byte {
+	var w bytes.Buffer
+	if format == "csv" {
+		w.WriteString("time,host,service,status,latency,bytes\n")
+	}
+	for i := range n {
+		switch format {
+		case "csv":
+			fmt.Fprintf(&w, "20261120-101112,web%d,\"check,out\",200,%d.345,%d\n", i%200, i%90, i)
+		default:
+			fmt.Fprintf(&w, head+"host=web%d|service=checkout|status=ok|code=200|latency=%d.345|bytes=%d\n", i%200, i%90, i)
+		}
+	}
+	return w.Bytes()
+}
+
+// parseAgain returns a function that parses a log again and again.
+func parseAgain(t testing.TB, format string, log []byte) func() {
+	p, err := New(format, "", wantedFields("host latency service"), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := cutLines(log)
+	b := Batch{Text: slices.Grow(slices.Clone(log), len(log))}
+	return func() {
+		b.Text = b.Text[:len(log)]
+		b.Lines = append(b.Lines[:0:cap(b.Lines)], lines...)
+		p.Parse(&b)
+	}
+}
+
+func formats() []string { return []string{"default", "generic", "generickv", "csv"} }
+
+func TestNoAllocations(t *testing.T) {
+	for _, f := range formats() {
+		again := parseAgain(t, f, benchLog(f, 100))
+		again()
+		if n := testing.AllocsPerRun(10, again); n > 2 {
+			t.Errorf("%s: %v allocations for 100 lines", f, n)
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, f := range formats() {
+		b.Run(f, func(b *testing.B) {
+			log := benchLog(f, 1000)
+			again := parseAgain(b, f, log)
+			b.SetBytes(int64(len(log)))
+			for b.Loop() {
+				again()
+			}
+		})
+	}
+}
+
+// FuzzParse: no log makes a parser panic, give a span outside of the text, or
+// see something else when the log is cut elsewhere.
+func FuzzParse(f *testing.F) {
+	for _, c := range parseCases() {
+		f.Add(c.format, c.table, c.fields, []byte(c.log))
+	}
+	f.Fuzz(func(t *testing.T, format, table, fields string, log []byte) {
+		p, err := New(format, table, wantedFields(fields), log)
+		if err != nil {
+			return
+		}
+		whole, malformed := parse(p, log, 1<<20)
+		if one, m := parse(p, log, 1); one != whole || m != malformed {
+			t.Errorf("at once: %q (%d malformed), line by line: %q (%d)", whole, malformed, one, m)
+		}
+	})
+}

@@ -1,0 +1,132 @@
+package parser
+
+import (
+	"strings"
+	"testing"
+)
+
+// badQuery is a query that is refused; ‸ stands before the place of the error.
+type badQuery struct{ marked, msg, hint string }
+
+func badQueries() []badQuery {
+	return []badQuery{
+		// What DTail accepts without a word.
+		{`select a ‸having b > 1`, `having needs group by or an aggregate`, `where filters lines`},
+		{`select a‸; drop`, `unexpected ";"`, `one query only, without a semicolon`},
+		{`select a‸;`, `unexpected ";"`, `one query only, without a semicolon`},
+		{`select ‸sum()`, `sum takes one argument, not 0`, ``},
+		{"select ‸``", `the name is empty`, ``},
+		{"select ‸`", `the name is not closed`, ``},
+		{`select a ‸a a`, `a second column "a"`, `give it a name of its own with as`},
+		{`select a where b eq ‸"unterminated`, `the text is not closed`, ``},
+		{`select a interval‸`, `expected a length of time such as 90s or 5m after "interval"`, ``},
+		{`select a interval 10 ‸20`, `unexpected "20"`, ``},
+		{`select a limit 5 ‸6`, `unexpected "6"`, ``},
+		{`select a logformat generic ‸kv`, `unexpected "kv"`, ``},
+		{`select a logformat ‸CSV`, `unknown log format "CSV"`, `did you mean "csv"?`},
+		{`select a from b ‸from c`, `a second "from" clause`, ``},
+		{`select a group by b ‸group by c`, `a second "group" clause`, ``},
+		{`select a order by a ‸rorder by a`, `order by and rorder by exclude each other`, ``},
+		{`select a rorder by a ‸ORDER by a`, `order by and rorder by exclude each other`, ``},
+		{`select a outfile append‸`, `expected a path after "append"`, ``},
+		{`select a set $b = md5sum‸(a`, `"(" is not closed`, ``},
+		{`select a interval ‸0`, `interval takes a length of time, not 0`, `seconds such as 60, or 90s, 5m, 1h30m`},
+		{`select a limit ‸-1`, `expected a whole number of rows after "limit", not "-"`, ``},
+		// Clauses.
+		{`‸`, `the query is empty`, ``},
+		{`‸ -- nothing`, `the query is empty`, ``},
+		{`from x‸`, `a query needs a select clause`, ``},
+		{`explain‸`, `expected select after "explain"`, ``},
+		{`select‸`, `expected a column after "select"`, ``},
+		{`select a, ‸from b`, `expected a value after ",", not "from"`, "if it is a name: `from`"},
+		{`select ‸group`, `expected a column after "select", not "group"`, "if it is a name: `group`"},
+		{`select a ‸explain`, `unexpected "explain"`, `explain comes first`},
+		{`select a as ‸"b"`, `expected a name after "as", not "b"`, `a name goes without quotes, or in back-ticks`},
+		{`select a from ‸"b"`, `expected a table, "*" or "." after "from", not "b"`, `a name goes without quotes, or in back-ticks`},
+		{`select a logformat ‸xyz`, `unknown log format "xyz"`, `known: default, generic, generickv, csv`},
+		{`select a limit ‸1.5`, `limit takes a whole number of rows, not 1.5`, ``},
+		{`select a limit ‸99999999999999999999`, `limit takes a whole number of rows, not 99999999999999999999`, ``},
+		{`select a interval ‸1.5`, `interval takes a length of time, not 1.5`, `seconds such as 60, or 90s, 5m, 1h30m`},
+		{`select a interval ‸5w`, `"5w" is not a number`, `text needs quotes, and a name back-ticks`},
+		{`select a interval ‸106751d1d`, `"106751d1d" is not a number`, `text needs quotes, and a name back-ticks`},
+		{`select a rorder by a ‸asc`, `unexpected "asc"`, `asc and desc belong to order by`},
+		{`select a outfile ‸limit 5`, `expected a path`, `a path that could be taken for something else needs quotes`},
+		{`select a outfile ‸""`, `the path is empty`, ``},
+		{`select a set ‸b = 5`, `expected a variable such as $name after "set", not "b"`, ``},
+		{`select a set $b ‸== 5`, `expected "=" after "$b", not "=="`, ``},
+		{`select a set $b = 5, $c ‸6`, `expected "=" after "$c", not "6"`, ``},
+		{`select a set $b‸`, `expected "=" after "$b"`, ``},
+		{`select a where‸`, `expected a condition after "where"`, ``},
+		// Conditions and values.
+		{`select a where ‸b`, `b is not a condition`, `compare it with something`},
+		{`select a where ‸b and c == 1`, `b is not a condition`, `compare it with something`},
+		{`select a where ‸a not 5`, `a is not a condition`, `compare it with something`},
+		{`select a where b is not ‸5`, `expected null after "not", not "5"`, ``},
+		{`select a where b is ‸5`, `expected null or not null after "is", not "5"`, ``},
+		{`select a where b == 1 and‸`, `expected a condition after "and"`, ``},
+		{`select a where b ==‸`, `expected a value after "=="`, ``},
+		{`select a where b == ‸not c`, `expected a value after "==", not "not"`, "if it is a name: `not`"},
+		{`select a where b < 1 ‸< 2`, `comparisons do not chain`, `join comparisons with "and"`},
+		{`select a where b is null ‸== 2`, `comparisons do not chain`, `join comparisons with "and"`},
+		{`select a where (‸b == 1) == 2`, `a condition cannot stand here`, `where and having take conditions`},
+		{`select ‸a == 1`, `a condition cannot stand here`, `where and having take conditions`},
+		{`select a where b > ‸90s`, `expected a value after ">", not "90s"`, `only interval takes a unit of time`},
+		{`select a where b == ‸10.0.0.1`, `"10.0.0.1" is not a number`, `text needs quotes, and a name back-ticks`},
+		{`select a where b == 1‸)`, `")" without "("`, ``},
+		{`select a where b =~ ‸c`, `expected a regular expression in quotes`, ``},
+		{`select a where b =~ "‸(x"`, `wrong regular expression: missing closing )`, `the syntax is RE2's`},
+		{`select a where b =~ "ab[‸z-a]"`, `wrong regular expression: invalid character class range: z-a`, `the syntax is RE2's`},
+		// Functions.
+		{`select ‸foo(a)`, `unknown function "foo"`, ``},
+		{`select ‸cuont(a)`, `unknown function "cuont"`, `did you mean "count"?`},
+		{`select ‸count()`, `count takes one argument, not 0`, `count(*) counts lines`},
+		{`select ‸count(a, b)`, `count takes one argument, not 2`, `count(*) counts lines`},
+		{`select count‸(a b`, `"(" is not closed`, ``},
+		{`select count(a ‸b)`, `unexpected "b"`, ``},
+		{`select sum(‸count(a))`, `count is an aggregate, but sum sees one line at a time`, ``},
+		{`select a where ‸count(a) > 1`, `count is an aggregate, but where sees one line at a time`, `having filters groups`},
+		{`select a set $b = md5sum(‸last(a))`, `last is an aggregate, but set sees one line at a time`, ``},
+		{`select a group by ‸max(a)`, `max is an aggregate, but group by sees one line at a time`, ``},
+		// Typing errors that optional commas could hide.
+		{`select foo ‸frm bar`, `unexpected "frm"`, `did you mean "from"? A field needs commas here.`},
+		{`select foo ‸limt 5`, `unexpected "limt"`, `did you mean "limit"? A field needs commas here.`},
+		{`select foo ‸st $x = 5`, `unexpected "st"`, `did you mean "set"? A field needs commas here.`},
+		{`select foo where a == 1 ‸limt 5`, `limt is not a condition`, `did you mean "limit"?`},
+		{`select foo where a == 1 ‸gruop by x`, `unexpected "gruop"`, `did you mean "group"?`},
+		{`select foo from x ‸wher a == 1`, `unexpected "wher"`, `did you mean "where"?`},
+		{`select a ‸"b"`, `expected "," before "b"`, ``},
+		{`select $a ‸(b)`, `expected "," before (b)`, ``},
+		// What is not there yet.
+		{`select ‸distinct a`, `"distinct" is not supported`, "if it is a name: `distinct`"},
+		{`select a where x ‸LIKE "y"`, `"like" is not supported`, "if it is a name: `like`"},
+		{`select a ‸since 5`, `"since" is not supported`, "if it is a name: `since`"},
+		{`select a where b == c ‸+ 1`, `arithmetic is not supported`, ``},
+		{`select a where b == c ‸- 1`, `arithmetic is not supported`, ``},
+		{`select a ‸* b`, `arithmetic is not supported`, ``},
+		{`select a -‸b`, `expected a number after "-", not "b"`, ``},
+		{`select cpu‸-usage`, `"-" inside a name`, "a name with such characters needs back-ticks: `cpu-usage`"},
+		{`select a where b == x‸/y:z`, `"/" inside a name`, "a name with such characters needs back-ticks: `x/y:z`"},
+		// Characters.
+		{`select ‸$`, `expected a name after "$"`, ``},
+		{`select a where b ‸! c`, `unexpected "!"`, `write not, != or !~`},
+		{`select ‸{}`, `unexpected "{"`, `text needs quotes, and a name back-ticks`},
+		{"select a where b eq \"‸\xff\"", `the query is not valid UTF-8 here`, ``},
+		{`select ‸1.`, `"1." is not a number`, `text needs quotes, and a name back-ticks`},
+		{`select ‸1e`, `"1e" is not a number`, `text needs quotes, and a name back-ticks`},
+	}
+}
+
+func TestBadQueries(t *testing.T) {
+	for _, bad := range badQueries() {
+		text := strings.Replace(bad.marked, "‸", "", 1)
+		_, err := Parse(text)
+		e, ok := err.(*Error)
+		if !ok {
+			t.Errorf("%s: %v, want an *Error", text, err)
+			continue
+		}
+		if want := strings.Index(bad.marked, "‸"); e.Offset != want || e.Msg != bad.msg || e.Hint != bad.hint || e.Query != text {
+			t.Errorf("want at %d: %s (%s), got at %d:\n%v", want, bad.msg, bad.hint, e.Offset, e)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package parser
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// builder makes a Query of the grammar's structs, clause by clause.
+type builder struct{ q *Query }
+
+// build gives the query of a statement, or what is wrong with it.
+func build(text string, raw *statement) (*Query, *Error) {
+	b := builder{&Query{Text: text, Explain: raw.Explain, Limit: -1, pos: map[string]int{}}}
+	for _, c := range raw.Clauses {
+		if err := b.note(c.Tokens[0]); err != nil {
+			return nil, err
+		}
+		if err := b.clause(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := check(b.q); err != nil {
+		return nil, err
+	}
+	return b.q, nil
+}
+
+// note remembers where a clause is, and refuses a second one.
+func (b builder) note(keyword lexer.Token) *Error {
+	name := strings.TrimPrefix(keyword.Value, "r") // rorder
+	first, twice := b.q.pos[name]
+	if !twice {
+		b.q.pos[name] = keyword.Pos.Offset
+		return nil
+	}
+	if word := b.q.Text[first:][:len(keyword.Value)]; !strings.EqualFold(word, keyword.Value) {
+		return b.q.Errorf(keyword.Pos.Offset, "", "order by and rorder by exclude each other")
+	}
+	return b.q.Errorf(keyword.Pos.Offset, "", "a second %s clause", quote(keyword.Value))
+}
+
+// clause is a flat switch over all clauses.
+func (b builder) clause(c *clause) (err *Error) {
+	q := b.q
+	switch c.Tokens[0].Value {
+	case "select":
+		return b.columns(c.Select)
+	case "from":
+		q.From = table(c.From)
+	case "logformat":
+		return b.logformat(c.Logformat)
+	case "set":
+		for _, a := range c.Set {
+			q.Set = append(q.Set, Assign{a.Var.Pos.Offset, a.Var.Value, a.Expr})
+		}
+	case "where":
+		q.Where, err = b.conditions(c.Where)
+	case "group":
+		q.GroupBy, err = b.values(c.Group)
+	case "having":
+		q.Having, err = b.conditions(c.Having)
+	case "order":
+		return b.order(c.Order)
+	case "rorder":
+		return b.rorder(c.Rorder)
+	case "limit":
+		return b.limit(c.Limit)
+	case "interval":
+		return b.interval(c.Interval)
+	case "outfile":
+		return b.outfile(c.Outfile)
+	}
+	return err
+}
+
+func (b builder) columns(columns []*column) *Error {
+	items := make([]*item, len(columns))
+	for i, c := range columns {
+		items[i] = &c.item
+		b.q.Select = append(b.q.Select, Item{c.Expr, nameOf(c.As)})
+	}
+	return separated(b.q, items)
+}
+
+// nameOf is the name that a token stands for; nil: "".
+func nameOf(t *lexer.Token) string {
+	switch {
+	case t == nil:
+		return ""
+	case t.Type == tokenQuoted:
+		return unquote(t.Value)
+	}
+	return t.Value
+}
+
+// table is the table's name in upper case, as DTail writes it into its lines.
+func table(t *lexer.Token) string {
+	if t.Type == tokenOperator { // * or .
+		return "*"
+	}
+	return strings.ToUpper(nameOf(t))
+}
+
+func (b builder) logformat(t *lexer.Token) *Error {
+	b.q.Format = nameOf(t)
+	for _, f := range Formats() {
+		if f == b.q.Format {
+			return nil
+		}
+	}
+	hint := didYouMean(Nearest(b.q.Format, Formats()))
+	if hint == "" {
+		hint = "known: " + strings.Join(Formats(), ", ")
+	}
+	return b.q.Errorf(t.Pos.Offset, hint, "unknown log format %s", quote(b.q.Format))
+}
+
+// values gives the expressions of a list.
+func (b builder) values(items []*item) ([]Expr, *Error) {
+	var list []Expr
+	for _, it := range items {
+		list = append(list, it.Expr)
+	}
+	return list, separated(b.q, items)
+}
+
+// conditions joins the items of a list: a comma, or nothing at all, means and.
+func (b builder) conditions(items []*item) (Expr, *Error) {
+	var all Expr
+	for i, it := range items {
+		if !isCondition(it.Expr) {
+			if i > 0 && touches(items[i-1], it) && b.q.Text[it.Pos.Offset] == '-' {
+				return nil, noArithmetic(b.q, it)
+			}
+			return nil, notCondition(b.q, it.Expr)
+		}
+		if all == nil {
+			all = it.Expr
+		} else {
+			all = &Binary{At: all.Pos(), OpAt: it.Pos.Offset, Op: "and", L: all, R: it.Expr}
+		}
+	}
+	return all, nil
+}
+
+func (b builder) order(keys []*sortKey) *Error {
+	items := make([]*item, len(keys))
+	for i, k := range keys {
+		items[i] = &k.item
+		b.q.OrderBy = append(b.q.OrderBy, Order{k.Expr, k.Direction == "asc"})
+	}
+	return separated(b.q, items)
+}
+
+func (b builder) rorder(items []*item) *Error {
+	for _, it := range items {
+		b.q.OrderBy = append(b.q.OrderBy, Order{it.Expr, true})
+	}
+	return separated(b.q, items)
+}
+
+func (b builder) limit(t *lexer.Token) *Error {
+	n, err := strconv.Atoi(t.Value)
+	if err != nil {
+		return b.q.Errorf(t.Pos.Offset, "", "limit takes a whole number of rows, not %s", t.Value)
+	}
+	b.q.Limit = n
+	return nil
+}
+
+func (b builder) interval(t *lexer.Token) *Error {
+	d, err := parseDuration(t.Value)
+	if err != nil || d == 0 {
+		return b.q.Errorf(t.Pos.Offset, "seconds such as 60, or 90s, 5m, 1h30m",
+			"interval takes a length of time, not %s", t.Value)
+	}
+	b.q.Interval = d
+	return nil
+}
+
+func (b builder) outfile(o *outfile) *Error {
+	path := o.Path.Value
+	if o.Path.Type != tokenPath {
+		path = unquote(path)
+	}
+	if path == "" {
+		return b.q.Errorf(o.Path.Pos.Offset, "", "the path is empty")
+	}
+	b.q.Outfile = Outfile{Pos: o.Path.Pos.Offset, Path: path, Append: o.Append}
+	return nil
+}

@@ -1,0 +1,75 @@
+package parser
+
+import (
+	"sync"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// The grammar of a query but for its expressions: participle fills these structs,
+// and build.go makes a Query of them. Commas between items are optional, as in
+// DTail; check.go refuses what that would let through by accident. What is optional
+// in one clause is written out there, so that clauses can come in any order.
+type (
+	statement struct {
+		Explain bool      `parser:"@'explain'?"`
+		Clauses []*clause `parser:"@@+"`
+	}
+
+	clause struct {
+		Tokens    []lexer.Token // the first one is the clause's keyword
+		Select    []*column     `parser:"  'select' @@ ( ','? @@ )*"`
+		From      *lexer.Token  `parser:"| 'from' @( Name | Quoted | '*' | '.' )"`
+		Logformat *lexer.Token  `parser:"| 'logformat' @( Name | Quoted )"`
+		Set       []*assignment `parser:"| 'set' @@ ( ','? @@ )*"`
+		Where     []*item       `parser:"| 'where' @@ ( ','? @@ )*"`
+		Group     []*item       `parser:"| 'group' 'by'? @@ ( ','? @@ )*"`
+		Having    []*item       `parser:"| 'having' @@ ( ','? @@ )*"`
+		Order     []*sortKey    `parser:"| 'order' 'by'? @@ ( ','? @@ )*"`
+		Rorder    []*item       `parser:"| 'rorder' 'by'? @@ ( ','? @@ )*"`
+		Limit     *lexer.Token  `parser:"| 'limit' @Number"`
+		Interval  *lexer.Token  `parser:"| 'interval' @( Number | Duration )"`
+		Outfile   *outfile      `parser:"| 'outfile' @@"`
+	}
+
+	// item is an expression in a list.
+	item struct {
+		Pos, EndPos lexer.Position // of its first token, of the first one behind it
+		Expr        Expr           `parser:"@@"`
+	}
+
+	column struct {
+		item
+		As *lexer.Token `parser:"( 'as' @( Name | Quoted ) )?"`
+	}
+
+	assignment struct {
+		Var  lexer.Token `parser:"@Variable"`
+		Expr Expr        `parser:"'=' @@"`
+	}
+
+	sortKey struct {
+		item
+		Direction string `parser:"@( 'asc' | 'desc' )?"`
+	}
+
+	outfile struct {
+		Append bool        `parser:"@'append'?"`
+		Path   lexer.Token `parser:"@( Path | String | Quoted )"`
+	}
+)
+
+// queryParser is built when the first query comes, as that takes as long as
+// parsing ten. It never changes, and may be used concurrently.
+var queryParser = sync.OnceValue(func() *participle.Parser[statement] {
+	return newParser(parseExpr)
+})
+
+func newParser(expr func(*lexer.PeekingLexer) (Expr, error)) *participle.Parser[statement] {
+	return participle.MustBuild[statement](
+		participle.Lexer(definition{}),
+		participle.ParseTypeWith(expr),
+		participle.UseLookahead(0), // every token decides, so an error is where the text is wrong
+	)
+}

@@ -1,0 +1,113 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/participle/v2"
+)
+
+// The grammar of expressions, as participle could parse it alone. Parse has a
+// faster way (expression.go); this one is the source of the manual's EBNF, and a
+// test compares the two.
+type (
+	expr struct {
+		Terms []*conjunction `parser:"@@ ( 'or' @@ )*"`
+	}
+
+	conjunction struct {
+		Terms []*negation `parser:"@@ ( 'and' @@ )*"`
+	}
+
+	negation struct {
+		Not        *negation   `parser:"  'not' @@"`
+		Comparison *comparison `parser:"| @@"`
+	}
+
+	comparison struct {
+		Left  *operand   `parser:"@@"`
+		Match *match     `parser:"( @@"`
+		Right *rightSide `parser:"| @@"`
+		Null  *nullTest  `parser:"| @@ )?"`
+	}
+
+	match struct {
+		Op      string `parser:"@( '=~' | '!~' )"`
+		Pattern string `parser:"@String"`
+	}
+
+	rightSide struct {
+		Sign    *sign    `parser:"( @@"`
+		Word    *word    `parser:"| @@ )"`
+		Operand *operand `parser:"@@"`
+	}
+
+	sign struct {
+		Op string `parser:"@( '==' | '=' | '!=' | '<>' | '<' | '<=' | '=<' | '>' | '>=' | '=>' )"`
+	}
+
+	word struct {
+		Op string `parser:"@( 'eq' | 'ne' | 'contains' | 'lacks' | 'ncontains' | 'hasprefix' | 'nhasprefix' | 'hassuffix' | 'nhassuffix' )"`
+	}
+
+	nullTest struct {
+		Not bool `parser:"'is' @'not'? 'null'"`
+	}
+
+	operand struct {
+		Call     *call  `parser:"  @@"`
+		Quoted   string `parser:"| @Quoted"`
+		Variable string `parser:"| @( Variable | '*' )"`
+		Number   string `parser:"| @( '-'? Number )"`
+		String   string `parser:"| @String"`
+		Group    *expr  `parser:"| '(' @@ ')'"`
+	}
+
+	// call is a function's call, or a field if no parenthesis follows its name.
+	call struct {
+		Name      string     `parser:"@Name"`
+		Arguments *arguments `parser:"@@?"`
+	}
+
+	arguments struct {
+		List []*expr `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
+	}
+)
+
+func expressionParser() *participle.Parser[expr] {
+	return participle.MustBuild[expr](participle.Lexer(definition{}), participle.UseLookahead(0))
+}
+
+// Grammar is the grammar of the language in EBNF: what is in quotes stands for
+// itself, in upper or lower case, and <angle brackets> name a kind of token.
+func Grammar() string {
+	var b strings.Builder
+	for rule := range strings.Lines(queryParser().String() + "\n" + expressionParser().String()) {
+		name, body, _ := strings.Cut(strings.TrimSuffix(rule, "\n"), " = ")
+		fmt.Fprintf(&b, "%s = %s\n", name, breakLines(body))
+	}
+	return b.String()
+}
+
+// breakLines puts each alternative of a long rule on a line of its own.
+func breakLines(body string) string {
+	if len(body) < 80 {
+		return body
+	}
+	var b strings.Builder
+	depth := 0
+	for i, r := range body {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == '|' && depth == 0:
+			b.WriteString("\n    ")
+		}
+		if r != ' ' || depth > 0 || i+1 == len(body) || body[i+1] != '|' {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

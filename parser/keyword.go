@@ -1,0 +1,48 @@
+package parser
+
+import "strings"
+
+// isKeyword tells whether a lower-case word belongs to the language and names a
+// field only in back-ticks.
+func isKeyword(word string) bool {
+	switch word {
+	case "select", "from", "logformat", "set", "where", "group", "having", "order", "rorder",
+		"limit", "interval", "outfile", "explain", "by", "as", "asc", "desc",
+		"and", "or", "not", "is", "null",
+		"eq", "ne", "contains", "ncontains", "lacks", "hasprefix", "nhasprefix", "hassuffix", "nhassuffix":
+		return true
+	}
+	return isReserved(word)
+}
+
+// isReserved tells whether a keyword has no meaning yet. Such words are kept free
+// because a query that uses one as a name would change its meaning later: with
+// optional commas, `select foo like` could be a column or the start of a condition.
+func isReserved(word string) bool {
+	switch word {
+	case "analyze", "between", "case", "distinct", "else", "end", "false", "filter", "ilike", "in",
+		"like", "offset", "over", "parse", "since", "then", "true", "until", "when":
+		return true
+	}
+	return false
+}
+
+// clauseWords are the keywords that begin a clause, for suggestions.
+func clauseWords() []string {
+	return []string{"select", "from", "logformat", "set", "where", "group", "having", "order", "rorder",
+		"limit", "interval", "outfile"}
+}
+
+// Formats are the names that the logformat clause knows. Upper and lower case differ.
+func Formats() []string {
+	return []string{"default", "generic", "generickv", "csv"}
+}
+
+// keyword is the word as a keyword is spelt, or "" if it is none.
+func keyword(word string) string {
+	lower := strings.ToLower(word)
+	if len(lower) != len(word) || !isKeyword(lower) { // some letters beyond ASCII have an ASCII lower case
+		return ""
+	}
+	return lower
+}

@@ -1,0 +1,165 @@
+package parser
+
+import (
+	"strconv"
+	"strings"
+)
+
+// String is the canonical text: one line, clauses in a fixed order, no more
+// parentheses than needed. It parses to an equal query.
+func (q *Query) String() string {
+	var b strings.Builder
+	if q.Explain {
+		b.WriteString("explain ")
+	}
+	b.WriteString("select " + join(q.Select))
+	write := func(keyword, text string) {
+		if text != "" {
+			b.WriteString(" " + keyword + " " + text)
+		}
+	}
+	write("from", tableText(q.From))
+	write("logformat", quoteEmpty(q.Format))
+	write("set", join(q.Set))
+	write("where", exprText(q.Where))
+	write("group by", join(q.GroupBy))
+	write("having", exprText(q.Having))
+	write("order by", join(q.OrderBy))
+	if q.Limit >= 0 {
+		write("limit", strconv.Itoa(q.Limit))
+	}
+	write("interval", formatDuration(q.Interval))
+	write("outfile", q.Outfile.String())
+	return b.String()
+}
+
+// join writes the items of a list.
+func join[T interface{ String() string }](items []T) string {
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = item.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
+func tableText(table string) string {
+	if table == "*" {
+		return table
+	}
+	return quoteEmpty(table)
+}
+
+// quoteEmpty quotes a name if there is one.
+func quoteEmpty(name string) string {
+	if name == "" {
+		return ""
+	}
+	return quoteName(name)
+}
+
+func (i Item) String() string {
+	if i.As == "" {
+		return i.Expr.String()
+	}
+	return i.Expr.String() + " as " + quoteName(i.As)
+}
+
+func (a Assign) String() string { return a.Name + " = " + a.Expr.String() }
+
+func (o Order) String() string {
+	if o.Asc {
+		return o.Expr.String() + " asc"
+	}
+	return o.Expr.String() + " desc"
+}
+
+func (o Outfile) String() string {
+	switch {
+	case o.Path == "":
+		return ""
+	case o.Append:
+		return "append " + quoteString(o.Path)
+	}
+	return quoteString(o.Path)
+}
+
+func (e *Field) String() string  { return exprText(e) }
+func (e *Var) String() string    { return exprText(e) }
+func (e *Number) String() string { return exprText(e) }
+func (e *String) String() string { return exprText(e) }
+func (e *Call) String() string   { return exprText(e) }
+func (e *Unary) String() string  { return exprText(e) }
+func (e *Binary) String() string { return exprText(e) }
+func (e *IsNull) String() string { return exprText(e) }
+
+// exprText is the canonical text of an expression; nil: "".
+func exprText(e Expr) string {
+	var b strings.Builder
+	writeExpr(&b, e)
+	return b.String()
+}
+
+// writeExpr is a flat switch over all expressions. It writes into one buffer, as
+// a chain of thousands of ands is a tree as deep.
+func writeExpr(b *strings.Builder, e Expr) {
+	switch e := e.(type) {
+	case *Field:
+		b.WriteString(quoteName(e.Name))
+	case *Var:
+		b.WriteString(e.Name)
+	case *Number:
+		b.WriteString(e.Text)
+	case *String:
+		b.WriteString(quoteString(e.Value))
+	case *Call:
+		writeCall(b, e)
+	case *Unary:
+		b.WriteString(e.Op)
+		if e.Op == "not" {
+			b.WriteByte(' ')
+		}
+		writeOperand(b, e.X, precedence(e))
+	case *Binary:
+		writeBinary(b, e)
+	case *IsNull:
+		writeOperand(b, e.X, precOperand)
+		b.WriteString(" is ")
+		if e.Not {
+			b.WriteString("not ")
+		}
+		b.WriteString("null")
+	}
+}
+
+func writeCall(b *strings.Builder, e *Call) {
+	b.WriteString(e.Func + "(")
+	for i, arg := range e.Args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		writeExpr(b, arg)
+	}
+	b.WriteByte(')')
+}
+
+// writeBinary leaves out the parentheses of (a and b) and c; comparisons do not
+// chain, so theirs are needed on both sides.
+func writeBinary(b *strings.Builder, e *Binary) {
+	prec := precedence(e)
+	left := prec
+	if prec == precCompare {
+		left++
+	}
+	writeOperand(b, e.L, left)
+	b.WriteString(" " + e.Op + " ")
+	writeOperand(b, e.R, prec+1)
+}
+
+// writeOperand puts parentheses around what binds weaker than its place needs.
+func writeOperand(b *strings.Builder, e Expr, min int) {
+	if precedence(e) < min {
+		b.WriteByte('(')
+		defer b.WriteByte(')')
+	}
+	writeExpr(b, e)
+}
