@@ -26,7 +26,7 @@ type Keys struct {
 	keys     []*userKey
 	tried    []string    // what there is to try, for errors
 	err      error       // a key that the user named could not be read
-	terminal *sync.Mutex // held while the user is asked; nil: nobody else asks
+	terminal *sync.Mutex // the Dialer's; held while the user is asked
 }
 
 // load gives the keys in the order in which to try them.

@@ -114,10 +114,8 @@ func (l *lockedKey) ask() {
 		l.err = fmt.Errorf("the key %s is encrypted: set FANTAIL_KEY_PASSPHRASE, or add it to the agent with ssh-add", l.path)
 		return
 	}
-	if l.keys.terminal != nil {
-		l.keys.terminal.Lock()
-		defer l.keys.terminal.Unlock()
-	}
+	l.keys.terminal.Lock()
+	defer l.keys.terminal.Unlock()
 	for range 3 {
 		if l.err = l.decrypt(); !errors.Is(l.err, x509.IncorrectPasswordError) {
 			break

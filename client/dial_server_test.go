@@ -25,15 +25,16 @@ import (
 
 // sshServer is an SSH server for tests, with dserver's subsystem.
 type sshServer struct {
-	addr      Address
-	hostKey   ssh.Signer
-	logins    atomic.Int32                        // sessions that have logged in
-	run       func(*wire.Encoder, *wire.Request)  // answers a request; nil: an empty, complete run
-	subsystem func(ssh.Channel)                   // takes over from run; nil: run
-	refuse    bool                                // the subsystem
-	session   func(ssh.NewChannel) (refused bool) // nil: accepted
-	global    func(*ssh.Request)                  // answers heartbeats; nil: as x/crypto does
-	work      sync.WaitGroup
+	addr         Address
+	hostKey      ssh.Signer
+	moreHostKeys []ssh.Signer                        // of other types
+	logins       atomic.Int32                        // sessions that have logged in
+	run          func(*wire.Encoder, *wire.Request)  // answers a request; nil: an empty, complete run
+	subsystem    func(ssh.Channel)                   // takes over from run; nil: run
+	refuse       bool                                // the subsystem
+	session      func(ssh.NewChannel) (refused bool) // nil: accepted
+	global       func(*ssh.Request)                  // answers heartbeats; nil: as x/crypto does
+	work         sync.WaitGroup
 }
 
 // serve starts the server, which ends with the test.
@@ -57,7 +58,9 @@ func (s *sshServer) serveOn(t *testing.T, address string, allowed ...ssh.PublicK
 		}
 		return nil, os.ErrPermission
 	}}
-	config.AddHostKey(s.hostKey)
+	for _, key := range append(s.moreHostKeys, s.hostKey) {
+		config.AddHostKey(key)
+	}
 	tcp := l.Addr().(*net.TCPAddr)
 	s.addr = Address{Host: tcp.IP.String(), Port: tcp.Port, Name: "web1"}
 	var conns sync.Map

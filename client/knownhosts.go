@@ -27,9 +27,8 @@ type KnownHosts struct {
 	mu    sync.Mutex
 	db    *hostDB       // nil: not read yet
 	batch *unknownBatch // hosts to ask about; nil: none
-	// terminal is held while the user is asked. The Dialer replaces it by the
-	// one that questions for passphrases hold too.
-	terminal *sync.Mutex
+
+	terminal *sync.Mutex // the Dialer's; held while the user is asked
 }
 
 // UnknownHost is a host whose key nothing is known about.
@@ -135,10 +134,8 @@ func (k *KnownHosts) ask(hosts []UnknownHost) error {
 	if k.TrustAll {
 		return nil
 	}
-	if k.terminal != nil {
-		k.terminal.Lock()
-		defer k.terminal.Unlock()
-	}
+	k.terminal.Lock()
+	defer k.terminal.Unlock()
 	yes, err := k.Ask(hosts)
 	if err != nil {
 		return fmt.Errorf("host key is unknown: ask whether to trust it: %w", err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -106,6 +107,37 @@ func TestAskedOnceForManyHosts(t *testing.T) {
 			t.Errorf("recorded %d hosts, want %d", n, want)
 		}
 	}
+}
+
+// Hosts that keep turning up are waited for; those that come while the user
+// thinks are for the next question.
+func TestQuestionWaitsForMoreHosts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := newKey(t, "ed25519").PublicKey()
+		var questions []int
+		k := &KnownHosts{Files: []string{filepath.Join(t.TempDir(), "known_hosts")}, terminal: new(sync.Mutex)}
+		k.Ask = func(hosts []UnknownHost) (bool, error) {
+			questions = append(questions, len(hosts))
+			time.Sleep(time.Minute)
+			return true, nil
+		}
+		var work sync.WaitGroup
+		for i := range 12 {
+			work.Go(func() {
+				time.Sleep(time.Duration(i) * 400 * time.Millisecond)
+				if i >= 10 {
+					time.Sleep(10 * time.Second)
+				}
+				if err := k.accept(t.Context(), UnknownHost{Host: fmt.Sprint("web", i), Key: key}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		work.Wait()
+		if len(questions) != 2 || questions[0] != 10 || questions[1] != 2 {
+			t.Errorf("asked about %v hosts, want 10, then 2", questions)
+		}
+	})
 }
 
 // While the user thinks, no deadline runs.
@@ -313,8 +345,11 @@ func TestAppendInParallel(t *testing.T) {
 	var work sync.WaitGroup
 	for p := range 8 {
 		work.Go(func() {
-			for i := range 20 {
-				hosts := []UnknownHost{{Host: fmt.Sprintf("[web%d]:2222", i), Key: key}, {Host: fmt.Sprintf("own%d-%d", p, i), Key: key}}
+			for i := range 5 {
+				hosts := []UnknownHost{{Host: fmt.Sprintf("own%d-%d", p, i), Key: key}}
+				for j := range 50 {
+					hosts = append(hosts, UnknownHost{Host: fmt.Sprintf("[web%d-%d]:2222", i, j), Key: key})
+				}
 				if _, err := appendKnownHosts([]string{file}, hosts); err != nil {
 					t.Error(err)
 				}
@@ -329,7 +364,7 @@ func TestAppendInParallel(t *testing.T) {
 	if !strings.HasPrefix(string(data), kept) {
 		t.Error("what was there before is not")
 	}
-	if got, want := strings.Count(string(data), "\n"), 1+20+8*20; got != want {
+	if got, want := strings.Count(string(data), "\n"), 1+5*50+8*5; got != want {
 		t.Errorf("%d lines, want %d: each host once", got, want)
 	}
 	if _, err := knownhosts.New(file); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,7 +81,7 @@ func (o *FileOutput) Table(t *Table) error {
 // begin makes the file beside its place, with what is in place already where
 // rows are appended.
 func (o *FileOutput) begin() error {
-	tmp, err := os.CreateTemp(filepath.Dir(o.Path), "."+filepath.Base(o.Path)+".*.tmp")
+	tmp, err := createBeside(o.Path)
 	if err != nil {
 		return fmt.Errorf("outfile: %w", err)
 	}
@@ -120,27 +121,15 @@ func (o *FileOutput) Commit() error {
 	}
 	tmp := o.tmp
 	o.tmp = nil
-	if err := errors.Join(tmp.Chmod(o.mode()), tmp.Sync(), tmp.Close()); err != nil {
-		os.Remove(tmp.Name())
-		return fmt.Errorf("write %s: %w", o.Path, err)
+	if err := putInPlace(tmp, o.Path); err != nil {
+		return err
 	}
-	if err := os.Rename(tmp.Name(), o.Path); err != nil {
-		os.Remove(tmp.Name())
+	query, err := createBeside(o.Path + ".query")
+	if err != nil {
 		return fmt.Errorf("outfile: %w", err)
 	}
-	query := strings.TrimSpace(o.Query) + "\n"
-	if err := writeAtomic(o.Path+".query", []byte(query)); err != nil {
-		return fmt.Errorf("outfile: %w", err)
-	}
-	return nil
-}
-
-// mode keeps the permissions of a file that is replaced.
-func (o *FileOutput) mode() os.FileMode {
-	if info, err := os.Stat(o.Path); err == nil {
-		return info.Mode().Perm()
-	}
-	return 0o644
+	fmt.Fprintln(query, strings.TrimSpace(o.Query)) // an error shows up when it is put in place
+	return putInPlace(query, o.Path+".query")
 }
 
 // Abort forgets what was written.
@@ -152,19 +141,35 @@ func (o *FileOutput) Abort() {
 	}
 }
 
-// writeAtomic writes a file beside its place and renames it.
-func writeAtomic(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
+// createBeside makes a new file in the folder of path, with the permissions that
+// a new file there gets, or the ones that path has.
+func createBeside(path string) (*os.File, error) {
+	for {
+		name := fmt.Sprintf("%s/.%s.%08x.tmp", filepath.Dir(path), filepath.Base(path), rand.Uint32())
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if info, statErr := os.Stat(path); statErr == nil {
+			err = f.Chmod(info.Mode().Perm())
+		}
+		return f, err
 	}
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Close())
+}
+
+// putInPlace closes a file that createBeside has made, and renames it; on an
+// error nothing is left of it.
+func putInPlace(f *os.File, path string) error {
+	err := errors.Join(f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		os.Remove(tmp.Name())
+		os.Remove(f.Name())
+		return fmt.Errorf("outfile: %w", err)
 	}
-	return err
+	return nil
 }

@@ -110,7 +110,7 @@ func TestRetryKeepsPositions(t *testing.T) {
 				ends[0].Generations[0].Offset, ends[0].State[0] = 99, 'X' // the transport uses it again
 				return cutError()
 			case 1:
-				in.Resume[0].Generations[0].Offset = 99 // nor does what a run does to its input count
+				in.Resume[1].Generations[0].Offset, in.Resume[1].State[0] = 99, 'X' // nor does what a run does to its input count
 				return cutError()
 			}
 			return nil

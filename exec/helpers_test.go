@@ -25,6 +25,7 @@ type memSource struct {
 	line    int64
 	file    *File
 	resume  map[string]Position
+	between func() error // may return a Notice before a block; nil: none
 }
 
 func (s *memSource) Close() error { return nil }
@@ -32,6 +33,11 @@ func (s *memSource) Close() error { return nil }
 func (s *memSource) Next(ctx context.Context, b *Block) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.between != nil {
+		if err := s.between(); err != nil {
+			return err
+		}
 	}
 	if s.at == len(s.files) {
 		return io.EOF
@@ -170,10 +176,15 @@ func (c *collect) lines() string {
 // query runs a query over logs in memory, in blocks of 64 bytes on two workers.
 func query(t testing.TB, text string, files ...memFile) string {
 	t.Helper()
+	return queryOn(t, "", text, files...)
+}
+
+func queryOn(t testing.TB, server, text string, files ...memFile) string {
+	t.Helper()
 	p := mustPlan(t, text)
 	c := newCollect(t, p)
 	src := &memSource{files: files, cut: func() int { return 64 }}
-	if err := Run(context.Background(), &p.Host, src, Env{Hostname: "web1", Workers: 2}, c); err != nil {
+	if err := Run(context.Background(), &p.Host, src, Env{Hostname: "web1", Server: server, Workers: 2}, c); err != nil {
 		t.Fatal(err)
 	}
 	return c.lines()

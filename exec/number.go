@@ -230,13 +230,14 @@ const longest = 40
 // appendDecimal appends mant × 10^exp.
 func appendDecimal(dst []byte, mant *big.Int, exp int) []byte {
 	digits := new(big.Int).Abs(mant).Append(nil, 10)
+	full := exp
 	for len(digits) > 1 && digits[len(digits)-1] == '0' && exp < 0 {
 		digits = digits[:len(digits)-1]
 		exp++
 	}
 	if len(digits)+max(exp, 0) > longest || -exp > longest {
 		r := new(big.Rat).SetInt(mant)
-		return newFloat(r.Mul(r, ratPow10(exp))).Append(dst, 'g', -1)
+		return newFloat(r.Mul(r, ratPow10(full))).Append(dst, 'g', -1)
 	}
 	if mant.Sign() < 0 {
 		dst = append(dst, '-')

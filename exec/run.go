@@ -32,7 +32,7 @@ func Run(ctx context.Context, host *planner.Host, src Source, env Env, sink Sink
 }
 
 func newRun(host *planner.Host, src Source, env *Env, sink Sink) *run {
-	return &run{host: host, env: env, src: src, sink: sink, maxGroups: maxGroups}
+	return &run{host: host, env: env, src: src, sink: sink, maxGroups: maxGroups, rowBytes: rowBytes}
 }
 
 func (r *run) start(ctx context.Context) error {
@@ -69,6 +69,7 @@ type run struct {
 	full   atomic.Bool  // a worker's table has reached its limit
 
 	maxGroups int // of a worker's table
+	rowBytes  int // of a frame of rows
 }
 
 // worker does the work for one block after another.
@@ -90,7 +91,7 @@ func (r *run) makeWorkers() ([]worker, error) {
 	if isCopy(r.host) {
 		return []worker{copyWork{r}}, nil
 	}
-	r.rows = newRowWriter(r.host, r.sink)
+	r.rows = rowWriter{sink: r.sink, limit: r.host.Limit, bytes: r.rowBytes, sent: time.Now()}
 	var workers []worker
 	for range n {
 		p, err := newProgram(r.host, r.env)

@@ -104,12 +104,9 @@ const (
 type rowWriter struct {
 	sink  Sink
 	limit int // rows still to give; -1 no limit
+	bytes int // of rows, that are a frame
 	rows  Rows
 	sent  time.Time
-}
-
-func newRowWriter(h *planner.Host, sink Sink) rowWriter {
-	return rowWriter{sink: sink, limit: h.Limit, sent: time.Now()}
 }
 
 // add takes the rows of a block; where each ends in its data is in ends. What
@@ -139,7 +136,7 @@ func (w *rowWriter) add(rows *Rows, ends []int, blk *Block, st stats, done *prog
 		return errLimit
 	}
 	live := !blk.Arrived.IsZero() && w.rows.N > 0
-	if live || len(w.rows.Data) >= rowBytes || time.Since(w.sent) >= flushAfter {
+	if live || len(w.rows.Data) >= w.bytes || time.Since(w.sent) >= flushAfter {
 		return w.flush(done)
 	}
 	return nil

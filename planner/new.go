@@ -98,19 +98,19 @@ func (b *builder) aggregates() error {
 	if err := b.outputs(); err != nil {
 		return err
 	}
-	for _, e := range b.given {
-		a, err := b.names.agg(e.(*parser.Call))
-		if err != nil {
-			return err
-		}
-		b.plan.Host.Aggs = append(b.plan.Host.Aggs, a)
-	}
 	if b.q.Having != nil {
 		e, err := b.aliased(b.q.Having)
 		if err != nil {
 			return err
 		}
 		b.plan.Merge.Having = e
+	}
+	for _, e := range b.given { // whatever needs it
+		a, err := b.names.agg(e.(*parser.Call))
+		if err != nil {
+			return err
+		}
+		b.plan.Host.Aggs = append(b.plan.Host.Aggs, a)
 	}
 	return nil
 }

@@ -108,6 +108,7 @@ func TestFullServerSaysSo(t *testing.T) {
 	f := serve(t, func(s *Server) { s.MaxConnections = 2 })
 	first := f.login(t)
 	f.login(t)
+	f.waitForLogins(t, 2)
 	third := f.login(t)
 	if _, err := third.NewSession(); err == nil || !strings.Contains(err.Error(), "too many connections") {
 		t.Error(err)

@@ -179,7 +179,7 @@ func (s *Server) runQuery(ctx context.Context, req *wire.Request, sink exec.Sink
 	if s.Files != nil {
 		files = s.Files
 	}
-	src := follow.New(req.Input, files, follow.Options{CountLines: plan.Host.CountsLines() || req.Context.Numbered})
+	src := follow.New(req.Input, files, follow.Options{CountLines: plan.Host.CountsLines()})
 	defer src.Close()
 	env := exec.Env{Hostname: name, Server: req.Server, Start: time.Now(), Continuous: req.Input.Follow}
 	return exec.Run(ctx, &plan.Host, src, env, sink)

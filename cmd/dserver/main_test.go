@@ -167,7 +167,7 @@ func (s *site) dial(addr string) (*ssh.Client, error) {
 	})
 }
 
-// lines is a sink of lines; each notice and the first line are announced.
+// lines is a sink of lines, which tells when the first is there.
 type lines struct {
 	bytes.Buffer
 	first chan struct{} // closed with the first line; nil: not
@@ -175,7 +175,7 @@ type lines struct {
 
 func (l *lines) Rows(r *exec.Rows) error {
 	l.Write(r.Data)
-	if l.first != nil && r.N > 0 {
+	if l.first != nil && len(r.Data) > 0 {
 		close(l.first)
 		l.first = nil
 	}

@@ -94,12 +94,15 @@ func (fam *family) take(i int) *generation {
 }
 
 // find returns the member, of those below an index, that e is a position in, moved
-// there; or -1. The one with e's inode is tried first, and compressed ones, which
-// cost most, last.
+// there; or -1. The likeliest is tried first.
 func (fam *family) find(e exec.Generation, below int) int {
 	var order []int
-	for i := range slices.Backward(fam.members[:below]) {
-		order = append(order, i)
+	for i, g := range slices.Backward(fam.members[:below]) {
+		// What is at the path is being written to; a file that was done with
+		// may have the same beginning, but it was not longer.
+		if !(g.grown(e) && g.name == fam.path) {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(i, j int) int {
 		return cmp.Compare(fam.members[i].unlikely(e), fam.members[j].unlikely(e))
@@ -112,14 +115,24 @@ func (fam *family) find(e exec.Generation, below int) int {
 	return -1
 }
 
+// grown tells whether g is longer than it was when it was done with, should e be
+// a position in it.
+func (g *generation) grown(e exec.Generation) bool {
+	return e.Done && g.packing == asIs && g.size > e.Offset
+}
+
+// unlikely orders the files that e may be a position in: its inode's first, for
+// that is a good guess; compressed ones, which cost most, after the plain.
 func (g *generation) unlikely(e exec.Generation) int {
 	switch {
 	case g.ino == e.Ino && g.dev == e.Dev:
 		return 0
-	case g.packing == asIs:
-		return 1
+	case g.packing != asIs:
+		return 2
+	case g.grown(e):
+		return 3
 	}
-	return 2
+	return 1
 }
 
 // matches tells whether e is a position in g, and moves g there if so.

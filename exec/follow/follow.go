@@ -41,6 +41,8 @@ package follow
 import (
 	"context"
 	"io"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"fantail/exec"
@@ -126,4 +128,19 @@ func resumable(in exec.Input) map[string]exec.Position {
 		m[p.Path] = p
 	}
 	return m
+}
+
+// renamed returns the paths of Input.Resume that the globs would match, whether
+// anything is there or not: what was not yet read may be under another name.
+func renamed(in exec.Input) []string {
+	var paths []string
+	for _, p := range in.Resume {
+		if slices.ContainsFunc(in.Globs, func(glob string) bool {
+			ok, _ := filepath.Match(glob, p.Path) // a malformed one is told when it is expanded
+			return ok || glob == p.Path
+		}) {
+			paths = append(paths, p.Path)
+		}
+	}
+	return paths
 }

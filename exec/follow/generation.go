@@ -2,7 +2,6 @@ package follow
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"io/fs"
 	"math"
@@ -26,7 +25,6 @@ type generation struct {
 	cut      bool     // a line came in pieces
 	told     bool     // and the user knows
 	done     bool     // nothing more will be read
-	fickle   bool     // what was read may be taken away: it is looked whether it is still there
 	live     life     // used while following only
 }
 
@@ -38,9 +36,6 @@ type life struct {
 	mtime time.Time // of the file, when its limit was measured
 	quiet time.Time // since when it has not grown, nor been replaced
 }
-
-// errTruncated says that a file does not hold any more what was read from it.
-var errTruncated = errors.New("truncated")
 
 // open opens path at its beginning, up to its size of now.
 func open(op Opener, path string) (*generation, error) {
@@ -191,18 +186,17 @@ func sized(data []byte, size int) []byte {
 
 // next fills b with the next lines, but for its End, and moves on. It returns
 // io.EOF when there are none before the limit.
-func (g *generation) next(b *exec.Block, o *Options, last bool) error {
-	data, err := g.lines(b.Data, o, last)
-	b.Data = data
-	// After the read: what was truncated before it, and rewritten, shows now.
-	if g.fickle && !g.at.holds(g.f) {
-		b.Data = data[:0]
-		return errTruncated
+func (g *generation) next(b *exec.Block, o *Options) error {
+	data, err := g.lines(b.Data, o, true)
+	g.give(b, data, o)
+	if len(data) > 0 {
+		return nil
 	}
-	if len(data) == 0 {
-		return err
-	}
-	b.Offset, b.Line = g.at.off, g.at.lines
+	return err
+}
+
+// give puts data, which is what comes next, into b, and moves on.
+func (g *generation) give(b *exec.Block, data []byte, o *Options) {
+	b.Data, b.Offset, b.Line = data, g.at.off, g.at.lines
 	g.at.add(data, o.CountLines)
-	return nil
 }

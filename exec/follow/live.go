@@ -3,6 +3,7 @@ package follow
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type follower struct {
 	notices
 	watches
 	begun   bool
+	poor    bool      // it was told that watches are lacking
 	heard   time.Time // when changes were last looked at
 	sweepAt time.Time // when all is to be looked at
 }
@@ -64,6 +66,11 @@ func (f *follower) begin() {
 		f.add(exec.Warning, "", "%s: changes are looked for every %s", err, f.opt.Sweep)
 	}
 	f.rescan(true)
+	for _, p := range renamed(f.in) {
+		if f.logs[filepath.Clean(p)] == nil {
+			f.discover(p, f.base(p, nil), true)
+		}
+	}
 	f.heard = time.Now()
 	f.sweepAt = f.heard.Add(f.opt.Sweep)
 }
@@ -143,6 +150,26 @@ func (f *follower) sweep() {
 		l.look = true
 		f.examine(l)
 	}
+	f.order = slices.DeleteFunc(f.order, f.forsaken)
+	if err := f.watches.full; err != nil && !f.poor {
+		f.poor = true
+		f.add(exec.Warning, "", "watch a file: %s: changes of some are looked for every %s", err, f.opt.Sweep)
+	}
+}
+
+// forsaken forgets a log that is gone with all its files, unless its path was
+// given as such. For as long as a rotated file is left, a pattern might take
+// that for a new log.
+func (f *follower) forsaken(l *log) bool {
+	if !l.absent || len(l.gens) > 0 || l.queued || slices.Contains(f.in.Globs, l.path) {
+		return false
+	}
+	names, err := familyNames(f.op, l.path)
+	if err != nil || len(names) > 1 {
+		return false
+	}
+	delete(f.logs, filepath.Clean(l.path))
+	return true
 }
 
 // interesting tells whether a new name may concern a pattern.

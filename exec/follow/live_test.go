@@ -223,6 +223,29 @@ func descriptors(t *testing.T) int {
 	return len(d)
 }
 
+func TestForsaken(t *testing.T) {
+	dir := t.TempDir()
+	p := write(t, dir+"/pod-1.log", "a\n")
+	f := follow(t, exec.Input{Globs: []string{dir + "/*.log"}}, quick)
+	f.want(p, "a\n")
+	must(t, os.Remove(p))
+	take(t, f.src, &f.taken, func() bool { return f.last[p].Generations[0].Done })
+	q := write(t, dir+"/pod-2.log", "b\n")
+	f.want(q, "b\n")
+	appendTo(t, q, "c\n")
+	f.want(q, "b\nc\n")
+	write(t, p, "a\nd\n")
+	f.want(p, "a\na\nd\n")
+	if n := len(f.src.run.(*follower).logs); n != 2 {
+		t.Errorf("%d logs", n)
+	}
+	in := exec.Input{Globs: []string{dir + "/*.log"}, Resume: f.positions()}
+	must(t, os.Remove(p))
+	f.src.Close()
+	g := follow(t, in, quick)
+	g.want(q, "")
+}
+
 // BenchmarkLatency measures from the write of a line to its block.
 func BenchmarkLatency(b *testing.B) {
 	p := write(b, inDir(b, "app.log"), "")

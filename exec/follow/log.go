@@ -79,7 +79,7 @@ func (f *follower) start(l *log, s exec.Start) {
 	g, err := open(f.op, l.path)
 	if err != nil {
 		f.missing(l, err)
-		l.anchor = f.newestRotated(l.path, nil)
+		l.anchor = f.predecessor(l.path, nil)
 		return
 	}
 	if err := g.start(s, &f.opt, true); err != nil {
@@ -88,9 +88,24 @@ func (f *follower) start(l *log, s exec.Start) {
 	if g.at.off == 0 {
 		// Nothing identifies this file yet. What it follows does, should it be
 		// rotated before its first lines were delivered.
-		l.anchor = f.newestRotated(l.path, g)
+		l.anchor = f.predecessor(l.path, g)
 	}
 	f.adopt(l, g)
+}
+
+// predecessor is a position, done with, in the file that was path's log before
+// g; nil if there is none.
+func (f *follower) predecessor(path string, g *generation) *exec.Generation {
+	fam, err := readFamily(f.op, path)
+	if err != nil {
+		return nil
+	}
+	defer fam.close()
+	i := len(fam.members)
+	if g != nil {
+		i = max(fam.index(g), 0)
+	}
+	return fam.before(i)
 }
 
 // resumeStatic goes on with a rotated file, which may have another name by now.
@@ -115,12 +130,11 @@ func (f *follower) resumeStatic(l *log, base string, pos exec.Position) {
 // adopt makes g the newest generation of l.
 func (f *follower) adopt(l *log, g *generation) {
 	g.live = life{work: true, last: g.packing != asIs, quiet: f.opt.Now()}
-	g.fickle = g.packing == asIs
 	if l.announce && l.file.Head == nil {
 		l.file.Head = g.head()
 	}
 	l.gens = append(l.gens, g)
-	if !g.done && g.fickle {
+	if !g.done && g.packing == asIs {
 		f.watches.file(l, g)
 	}
 }
@@ -208,7 +222,7 @@ func (l *log) live() []*generation {
 func (f *follower) measure(l *log, forced bool) bool {
 	intact := true
 	for i, g := range slices.Backward(l.gens) {
-		if g.done || !g.fickle {
+		if g.done || g.packing != asIs {
 			continue
 		}
 		st, err := g.f.Stat()
@@ -241,33 +255,63 @@ func deleted(st fs.FileInfo) bool {
 	return ok && s.Nlink == 0
 }
 
-// take fills b with the next of l, old generations first; false: nothing is there.
+// take fills b with the next of l, old generations first; false: nothing is there
+// for now, or the log has to be looked at again.
 func (f *follower) take(l *log, b *exec.Block) bool {
 	if l.announce {
 		l.announce = false
-		f.fill(l, &generation{}, b, 0)
+		(&generation{}).give(b, b.Data[:0], &f.opt)
+		f.finish(l, b)
 		return true
 	}
 	for _, g := range l.gens {
 		if !g.live.work || g.done {
 			continue
 		}
-		offset, err := g.at.off, g.next(b, &f.opt, g.live.last)
-		if err == errTruncated {
-			f.relive(l)
+		data, err := g.lines(b.Data, &f.opt, g.live.last)
+		b.Data = data[:0]
+		if !f.valid(l, g, len(data)) {
 			return false
 		}
-		f.after(l, g, err)
-		if len(b.Data) > 0 || g.done {
-			f.fill(l, g, b, offset)
+		g.give(b, data, &f.opt)
+		f.after(l, g, len(data), err)
+		if len(data) > 0 || g.done {
+			f.finish(l, b)
 			return true
 		}
 	}
 	return false
 }
 
-// after draws the consequences of a read from g, which ended with err.
-func (f *follower) after(l *log, g *generation, err error) {
+// valid tells whether n bytes that were just read from g may be delivered. It
+// looks after the read, for then what was truncated before it, and even written
+// anew, shows. If they may not, l was relocated.
+func (f *follower) valid(l *log, g *generation, n int) bool {
+	if g.packing != asIs {
+		return true
+	}
+	if g.at.off > 0 {
+		if g.at.holds(g.f) {
+			return true
+		}
+		f.relive(l)
+		return false
+	}
+	if n == 0 || l.static {
+		return true
+	}
+	// There is nothing yet to see a truncation by, but if there was one, a
+	// copy has appeared since.
+	before := slices.Clone(l.gens)
+	f.relive(l)
+	return !l.woken && slices.Equal(before, l.gens)
+}
+
+// after draws the consequences of a read of n bytes from g, which ended with err.
+func (f *follower) after(l *log, g *generation, n int, err error) {
+	if n > 0 && err != nil && err != io.EOF {
+		return // it fails again, with nothing to deliver beside
+	}
 	f.tell(g, l.path, err)
 	end := err != nil || g.at.off == g.limit
 	failed := err != nil && err != io.EOF
@@ -275,13 +319,9 @@ func (f *follower) after(l *log, g *generation, err error) {
 	g.done = end && g.live.last || failed
 }
 
-// fill completes a block that was read from g.
-func (f *follower) fill(l *log, g *generation, b *exec.Block, offset int64) {
-	b.File, b.Offset, b.Arrived = l.file, offset, f.opt.Now()
-	if len(b.Data) == 0 {
-		b.Line = g.at.lines
-	}
-	b.End = l.position()
+// finish completes a block that was read.
+func (f *follower) finish(l *log, b *exec.Block) {
+	b.File, b.Arrived, b.End = l.file, f.opt.Now(), l.position()
 	f.retire(l)
 }
 
@@ -296,29 +336,4 @@ func (f *follower) retire(l *log) {
 		l.gens = l.gens[1:]
 		f.drop(l, g)
 	}
-}
-
-// newestRotated is a position, done, in the newest rotated file of path that has
-// contents and is not cur; nil if there is none. It is not its end, which may be
-// expensive to find in a compressed file, but is enough to know the file by.
-func (f *follower) newestRotated(path string, cur *generation) *exec.Generation {
-	names, err := familyNames(f.op, path)
-	if err != nil {
-		return nil
-	}
-	for _, name := range slices.Backward(names[:len(names)-1]) {
-		g, err := open(f.op, name)
-		if err != nil {
-			continue
-		}
-		g.at.add(g.first(headLen), false)
-		e := g.position()
-		e.Done = true
-		mine := cur != nil && cur.sameFile(g)
-		g.close()
-		if e.Offset > 0 && !mine {
-			return &e
-		}
-	}
-	return nil
 }

@@ -71,7 +71,7 @@ func (e *entry) locate(fam *family, below int) {
 	if e.live != nil && e.live.intact() {
 		e.g = e.live
 		if e.rank = fam.index(e.live); e.rank < 0 {
-			e.rank = fam.find(e.Generation, below) // compressed meanwhile, perhaps
+			e.rank = fam.find(e.live.trace(), below) // compressed meanwhile, perhaps
 		}
 		return
 	}
@@ -118,7 +118,8 @@ func beginning(fam *family, entries []*entry) (oldest int, lost bool) {
 	for _, e := range entries {
 		known = known || e.Offset > 0
 		live = live || e.g != nil
-		if e.rank >= 0 {
+		// A file of which nothing was read may have had predecessors since.
+		if e.rank >= 0 && e.Offset > 0 {
 			oldest = min(oldest, e.rank)
 		}
 	}
@@ -194,6 +195,33 @@ func (g *generation) startsLike(e exec.Generation) bool {
 	return s.HeadLen == e.HeadLen && s.Head == e.Head
 }
 
+// trace is a position in an open file, to find the file by its contents: where it
+// was read up to, else the end of a plain file and the end of the head of a
+// compressed one, whose own end is expensive to find.
+func (g *generation) trace() exec.Generation {
+	m := g.at
+	if st, err := g.f.Stat(); err == nil && m.off == 0 && g.packing == asIs {
+		m, _ = markAt(g.f, st.Size(), 0) // it may have grown since it was opened
+	} else if m.off == 0 {
+		m.add(g.first(headLen), false)
+	}
+	e := m.sum()
+	e.Dev, e.Ino = g.dev, g.ino
+	return e
+}
+
+// before is a position, done with, in the newest file before member i that has
+// contents; nil if there is none.
+func (fam *family) before(i int) *exec.Generation {
+	for _, g := range slices.Backward(fam.members[:i]) {
+		if e := g.trace(); e.Offset > 0 {
+			e.Done = true
+			return &e
+		}
+	}
+	return nil
+}
+
 // intact tells whether what was read from g is still in it.
 func (g *generation) intact() bool {
 	return g.packing != asIs || g.at.holds(g.f)
@@ -202,6 +230,9 @@ func (g *generation) intact() bool {
 // replace makes gens the log's generations; those from the family become open.
 func (f *follower) replace(l *log, fam *family, gens []*generation) {
 	before, newest := l.gens, l.newest()
+	if l.anchor == nil && len(gens) > 0 && gens[0].at.off == 0 {
+		l.anchor = fam.before(max(slices.Index(fam.members, gens[0]), 0))
+	}
 	l.gens, l.absent, l.told = nil, fam.current() < 0, false
 	for _, g := range gens {
 		if i := slices.Index(fam.members, g); i >= 0 {
@@ -232,10 +263,10 @@ func (f *follower) report(l *log, fam *family, entries []*entry, lost bool) {
 			f.add(exec.Warning, l.path, "truncated after %d bytes were read: its rest is in %s", e.Offset, e.g.name)
 		}
 	}
-	if lost {
-		f.add(exec.Gap, l.path, "none of the files that were read is left: what came between them and this one is lost")
-	}
 	cur := fam.current()
+	if lost && cur >= 0 {
+		f.add(exec.Warning, l.path, "none of the files that were read is left: others may have come and gone since")
+	}
 	switch {
 	case l.announce || cur < 0:
 	case l.newest() == nil:

@@ -215,3 +215,21 @@ func TestResumeHostile(t *testing.T) {
 		}
 	}
 }
+
+func TestResumeWithoutMatch(t *testing.T) {
+	p := write(t, inDir(t, "app.log"), numbered(0, 10))
+	in := exec.Input{Globs: []string{strings.TrimSuffix(p, "app.log") + "*.log"}}
+	opt := quick
+	opt.Block = 16
+	k := scanAll(t, in, opt)
+	in.Resume = []exec.Position{k.blocks[2].End}
+	rest := k.text[p][k.blocks[3].Offset:]
+	must(t, os.Rename(p, p+".1"))
+	if k := scanAll(t, in, opt); k.text[p] != rest {
+		t.Errorf("scanned %q, want %q", k.text[p], rest)
+	}
+	f := follow(t, in, opt)
+	f.want(p, rest)
+	write(t, p, "next\n")
+	f.want(p, rest+"next\n")
+}

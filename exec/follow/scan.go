@@ -14,6 +14,7 @@ type scanner struct {
 	op     Opener
 	opt    Options
 	resume map[string]exec.Position
+	moved  []string        // paths to resume that no glob may match any more
 	globs  []string        // not yet expanded
 	paths  []string        // not yet opened
 	seen   map[string]bool // clean paths that were, or are in paths
@@ -23,7 +24,8 @@ type scanner struct {
 }
 
 func newScanner(in exec.Input, op Opener, opt Options) *scanner {
-	return &scanner{in: in, op: op, opt: opt, resume: resumable(in), globs: in.Globs, seen: map[string]bool{}}
+	return &scanner{in: in, op: op, opt: opt, resume: resumable(in), moved: renamed(in),
+		globs: in.Globs, seen: map[string]bool{}}
 }
 
 func (s *scanner) next(ctx context.Context, b *exec.Block) error {
@@ -54,10 +56,7 @@ func (s *scanner) close() {
 // block fills b from the open file, and closes that if it was the last one.
 func (s *scanner) block(b *exec.Block) {
 	g := s.cur
-	err := g.next(b, &s.opt, true)
-	if len(b.Data) == 0 {
-		b.Offset, b.Line = g.at.off, g.at.lines
-	}
+	err := g.next(b, &s.opt)
 	g.done = err != nil || g.at.off == g.limit
 	b.File = s.file
 	b.Arrived = exec.Block{}.Arrived
@@ -80,6 +79,9 @@ func (s *scanner) advance() bool {
 		glob := s.globs[0]
 		s.globs = s.globs[1:]
 		s.expand(glob)
+	case len(s.moved) > 0:
+		s.enter(s.moved)
+		s.moved = nil
 	default:
 		return false
 	}
@@ -94,6 +96,11 @@ func (s *scanner) expand(glob string) {
 	if err != nil {
 		s.add(exec.Failure, "", "%s", err)
 	}
+	s.enter(paths)
+}
+
+// enter takes up the paths that were not yet.
+func (s *scanner) enter(paths []string) {
 	for _, p := range paths {
 		if clean := filepath.Clean(p); !s.seen[clean] {
 			s.seen[clean] = true

@@ -63,7 +63,18 @@ func runClient(ctx context.Context, name, synopsis string, args []string, stdin 
 		fmt.Fprint(stdout, c.plan.Explain())
 		return statusOK
 	}
-	return c.run(ctx)
+	if o.demo {
+		return c.demo(ctx)
+	}
+	places, err := o.findPlaces(stdin)
+	if err != nil {
+		return c.fail(err)
+	}
+	out, err := c.output(places)
+	if err != nil {
+		return c.fail(err)
+	}
+	return c.run(ctx, c.hosts(places), out)
 }
 
 // fail tells why nothing was run.
@@ -108,17 +119,10 @@ func (c *command) setQuery(text string) error {
 	return err
 }
 
-// run runs the plan and says what came of it.
-func (c *command) run(ctx context.Context) int {
-	places, err := c.opt.findPlaces(c.stdin)
-	if err != nil {
-		return c.fail(err)
-	}
+// run runs the plan on the hosts and says what came of it.
+func (c *command) run(ctx context.Context, hosts []client.Host, out *shown) int {
+	var err error
 	if c.log, err = c.openLog(); err != nil {
-		return c.fail(err)
-	}
-	out, err := c.output(places)
-	if err != nil {
 		return c.fail(err)
 	}
 	limited, cancel := c.limitTime(ctx)
@@ -127,7 +131,7 @@ func (c *command) run(ctx context.Context) int {
 		Plan: c.plan, Output: out.Output, Tables: out.tables, Live: out.live,
 		Notify: c.notice, Failed: c.hostFailed,
 	}
-	ledger, err := client.Run(limited, q, c.hosts(places))
+	ledger, err := client.Run(limited, q, hosts)
 	if err == nil && out.finish != nil {
 		err = out.finish(ledger)
 	}

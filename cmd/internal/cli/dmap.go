@@ -12,6 +12,9 @@ import (
 func Dmap(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return runClient(ctx, "dmap", "usage: dmap [flags] 'QUERY' [FILE | HOST:FILE]...", args, stdin, stdout, stderr, func(c *command) error {
 		c.takeQuery(func(string) bool { return true })
+		if c.opt.demo && c.opt.query == "" {
+			c.opt.query = demoQuery
+		}
 		if c.opt.query == "" {
 			return errors.New(`which query? for instance: dmap 'select count($line)' FILE`)
 		}

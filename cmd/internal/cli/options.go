@@ -35,6 +35,7 @@ type options struct {
 	query    string
 	once     bool
 	explain  bool
+	demo     bool
 	patterns texts
 	fixed    bool
 	fold     bool
@@ -82,6 +83,7 @@ func newOptions(name string, args []string, getenv func(string) string) (*option
 	case "dmap":
 		o.forQueries(f)
 		o.forTables(f)
+		f.BoolVar(&o.demo, "demo", false, "show a live query over five servers in this process, with logs that grow")
 	case "dtail":
 		o.forQueries(f)
 		o.forTables(f)
