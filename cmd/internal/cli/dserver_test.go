@@ -3,8 +3,11 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,6 +59,20 @@ func TestDserverUsage(t *testing.T) {
 		if _, err := os.Stat(key); err == nil && strings.Contains(test.args, "check") {
 			t.Errorf("%s: made a host key", test.args)
 		}
+	}
+}
+
+func TestDserverKeys(t *testing.T) {
+	b, err := json.Marshal(dserverConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(b, &fields); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := slices.Sorted(slices.Values(dserverKeys())), slices.Sorted(maps.Keys(fields)); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
