@@ -71,6 +71,7 @@ func (n *nearby) limit(sel []int32, maximum int) []int32 {
 // rows calls give for the selected lines of a batch and for those around them,
 // in their order. Line tells where a line stands.
 func (n *nearby) rows(b *batch, sel []int32, c planner.Context, line func(i int) RowInfo, give func(text []byte, info RowInfo)) {
+	last := c.Max > 0 && n.matched >= c.Max // after this batch's there is no other match
 	for i, span := range b.Lines {
 		text := b.Text[span.Start:span.End]
 		info := line(i)
@@ -86,8 +87,10 @@ func (n *nearby) rows(b *batch, sel []int32, c planner.Context, line func(i int)
 		case n.after > 0:
 			n.after--
 			n.give(text, info, true, give)
+		case c.Before > 0 && (len(sel) > 0 || !last):
+			n.hold(text, info, c.Before)
 		default:
-			n.hold(text, info, c)
+			n.gap = true
 		}
 	}
 }
@@ -98,14 +101,10 @@ func (n *nearby) give(text []byte, info RowInfo, context bool, give func([]byte,
 	give(text, info)
 }
 
-// hold remembers a line that is not given, as far as it may still be wanted.
-func (n *nearby) hold(text []byte, info RowInfo, c planner.Context) {
-	if c.Before == 0 || c.Max > 0 && n.matched >= c.Max {
-		n.gap = true
-		return
-	}
+// hold remembers a line that a match may still want, one of so many.
+func (n *nearby) hold(text []byte, info RowInfo, before int) {
 	h := held{info: info}
-	if len(n.before) == c.Before {
+	if len(n.before) == before {
 		n.gap = true
 		h.text = n.before[0].text[:0]
 		n.before = append(n.before[:0], n.before[1:]...)

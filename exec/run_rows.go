@@ -135,7 +135,9 @@ func (w *rowWriter) add(rows *Rows, ends []int, blk *Block, st stats, done *prog
 		}
 		return errLimit
 	}
-	live := !blk.Arrived.IsZero() && w.rows.N > 0
+	// A block without lines tells where following begins: what comes while the
+	// connection is down can be had only by who knows that.
+	live := !blk.Arrived.IsZero() && (w.rows.N > 0 || len(blk.Data) == 0)
 	if live || len(w.rows.Data) >= w.bytes || time.Since(w.sent) >= flushAfter {
 		return w.flush(done)
 	}

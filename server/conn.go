@@ -123,12 +123,12 @@ func brief(err error) error {
 
 // serve returns when the connection is closed and all its sessions have ended.
 func (c *conn) serve(ctx context.Context, chans <-chan ssh.NewChannel, reqs <-chan *ssh.Request) {
-	var helpers sync.WaitGroup
-	defer helpers.Wait()
+	var background sync.WaitGroup
+	defer background.Wait()
 	closed := make(chan struct{})
 	defer close(closed)
-	helpers.Go(func() { ssh.DiscardRequests(reqs) })
-	helpers.Go(func() { c.keepalive(closed) })
+	background.Go(func() { ssh.DiscardRequests(reqs) })
+	background.Go(func() { c.keepalive(closed) })
 	c.channels(ctx, chans)
 }
 

@@ -342,7 +342,7 @@ func TestHangup(t *testing.T) {
 	cfg, empty := filepath.Join(s.dir, "cfg"), filepath.Join(s.dir, "empty")
 	s.write(t, empty, "")
 	config := func(keys string, port int) string {
-		return fmt.Sprintf(`{"bindAddress": ["127.0.0.1"], "port": %d, "hostKey": %q, "authorizedKeys": %q}`, port, s.hostKey, keys)
+		return fmt.Sprintf(`{"server": {"bindAddress": ["127.0.0.1"], "port": %d, "hostKey": %q, "authorizedKeys": %q}}`, port, s.hostKey, keys)
 	}
 	s.write(t, cfg, config(s.keys, 0))
 	p, addr := s.daemon(t, "-cfg", cfg)
@@ -350,7 +350,7 @@ func TestHangup(t *testing.T) {
 		config, log string
 		in          bool
 	}{
-		{`{"authorizedKeyz": "x"}`, `unknown key \"authorizedKeyz\", did you mean authorizedKeys?`, true},
+		{`{"server": {"authorizedKeyz": "x"}}`, `unknown key \"authorizedKeyz\", did you mean authorizedKeys?`, true},
 		{config(empty, 0), "configuration read again", false},
 		{config(s.keys, 1), "change only with a restart", true},
 	} {

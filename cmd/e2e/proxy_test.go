@@ -11,14 +11,14 @@ import (
 // proxy passes TCP connections on to a server, and cuts each after so many
 // bytes of what the server sends: of the handshake and of the stream alike.
 type proxy struct {
-	addr  string              // host:port to connect to
-	to    atomic.Value        // string: host:port of the server
-	after atomic.Value        // func(conn int) int64: bytes that connection conn, from 0, may carry; negative: all
-	conns atomic.Int64        // made so far
-	cuts  atomic.Int64        // connections that were cut
-	bytes atomic.Int64        // sent to clients, over all connections
-	mu    sync.Mutex          // protects open
-	open  map[net.Conn]string // both ends of each connection
+	addr  string            // host:port to connect to
+	to    atomic.Value      // string: host:port of the server
+	after atomic.Value      // func(conn int) int64: bytes that connection conn, from 0, may carry; negative: all
+	conns atomic.Int64      // made so far
+	cuts  atomic.Int64      // connections that were cut
+	bytes atomic.Int64      // sent to clients, over all connections
+	mu    sync.Mutex        // protects open
+	open  map[net.Conn]bool // both ends of each connection
 }
 
 // newProxy starts a proxy in front of a server; it ends with the test.
@@ -28,7 +28,7 @@ func newProxy(t testing.TB, to string, after func(conn int) int64) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{addr: l.Addr().String(), open: map[net.Conn]string{}}
+	p := &proxy{addr: l.Addr().String(), open: map[net.Conn]bool{}}
 	p.to.Store(to)
 	p.reset(after)
 	var work sync.WaitGroup
@@ -83,7 +83,7 @@ func (p *proxy) cutAll() {
 func (p *proxy) keep(c net.Conn) func() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open[c] = c.RemoteAddr().String()
+	p.open[c] = true
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()

@@ -20,6 +20,12 @@
 // is one operation, see relocate, and going on with Input.Resume is the same
 // operation again: positions in, open generations out.
 //
+// All generations of a log share one exec.File, and each counts its Block.Offset
+// and Block.Line from 0 again. The first block of a log has no lines: it tells the
+// position at the start, so that a run can be resumed that was cut before the
+// first line came. The File's Head is what was there by then: nothing, if the log
+// was empty or absent.
+//
 // A line counts once its newline is there. A last line without one is held
 // back until its file is retired.
 //

@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"errors"
 	"slices"
 
 	"fantail/exec"
@@ -28,7 +29,9 @@ func (f *follower) relocate(l *log, pos []exec.Generation, live []*generation) b
 	for range 5 {
 		fam, err := readFamily(f.op, l.path)
 		if err != nil {
-			f.missing(l, err)
+			if !errors.Is(err, errBusy) {
+				f.missing(l, err)
+			}
 			return false
 		}
 		entries := locate(fam, pos, live)

@@ -233,3 +233,26 @@ func TestResumeWithoutMatch(t *testing.T) {
 	write(t, p, "next\n")
 	f.want(p, rest+"next\n")
 }
+
+// TestCopyInProgress resumes while copytruncate is still copying.
+func TestCopyInProgress(t *testing.T) {
+	for _, done := range []int{50, 100} {
+		p := write(t, inDir(t, "app.log"), numbered(0, 90))
+		write(t, p+".1", "older\n")
+		f := follow(t, exec.Input{Globs: []string{p}}, quick)
+		f.want(p, numbered(0, 90))
+		must(t, os.Rename(p, p+".1"))
+		write(t, p, "")
+		f.wantNotice(exec.Info, "rotated")
+		appendTo(t, p, numbered(90, 190))
+		f.want(p, numbered(0, 190))
+		f.src.Close()
+		must(t, os.Rename(p+".1", p+".2"))
+		chain{".1": numbered(90, 90+done)}.make(t, p)
+		f = follow(t, exec.Input{Globs: []string{p}, Resume: f.positions()}, quick)
+		appendTo(t, p, "more\n")
+		f.want(p, "more\n")
+		chain{".1": numbered(90, 190) + "more\n", "": "new\n"}.make(t, p)
+		f.want(p, "more\nnew\n")
+	}
+}

@@ -3,11 +3,13 @@ package wire
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -381,6 +383,31 @@ func TestOneWriteForEachFrame(t *testing.T) {
 	e.End(nil)
 	if w != 3 {
 		t.Errorf("%d writes", w)
+	}
+}
+
+// TestCompression: only what gets shorter by it.
+func TestCompression(t *testing.T) {
+	noise := make([]byte, 2*small)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	for _, test := range []struct {
+		name string
+		data []byte
+		want bool
+	}{
+		{"short", bytes.Repeat([]byte("x"), small/2), false},
+		{"lines", bytes.Repeat([]byte("a line\n"), small), true},
+		{"noise", noise, false},
+	} {
+		stream, _ := encode(t, []any{&exec.Rows{Data: test.data}}, nil)
+		head := bytes.NewReader(stream[8:])
+		if _, err := binary.ReadUvarint(head); err != nil {
+			t.Fatal(err)
+		}
+		kind, _ := head.ReadByte()
+		if got := kind&compressed != 0; got != test.want {
+			t.Errorf("%s: compressed %v", test.name, got)
+		}
 	}
 }
 

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -151,75 +149,24 @@ func (l *list) Set(s string) error {
 
 // load reads the configuration file over what is there.
 func (o *dserverOptions) load(cfg string) error {
-	if cfg == "none" {
-		return nil
-	}
-	path, b, err := readConfig(cfg)
-	if err != nil || b == nil {
+	c, err := loadConfig(cfg)
+	if err != nil || len(c.Server) == 0 {
 		return err
 	}
-	if err := o.decode(b); err != nil {
-		return fmt.Errorf("configuration %s: %w", path, err)
+	if err = knownKeys(c.Server, dserverKeys()); err == nil {
+		whole := struct { // not c.Server alone, for the sake of an error's place
+			Server *dserverConfig `json:"server"`
+		}{&o.dserverConfig}
+		err = jsonError(c.text, json.Unmarshal(c.text, &whole))
+	}
+	if err != nil {
+		return fmt.Errorf("configuration %s: server: %w", c.path, err)
 	}
 	return nil
 }
 
-// readConfig reads the file, or the first of the usual ones that is there.
-func readConfig(cfg string) (string, []byte, error) {
-	if cfg != "" {
-		b, err := os.ReadFile(cfg)
-		return cfg, b, err
-	}
-	paths := []string{"/etc/fantail/config.json"}
-	if dir, err := os.UserConfigDir(); err == nil {
-		paths = slices.Insert(paths, 0, filepath.Join(dir, "fantail", "config.json"))
-	}
-	for _, path := range paths {
-		b, err := os.ReadFile(path)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return path, b, err
-		}
-	}
-	return "", nil, nil
-}
-
-// decode takes keys as they are spelt: a key that is not known would else be a
-// setting that somebody believes in.
-func (o *dserverOptions) decode(b []byte) error {
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(b, &keys); err != nil {
-		return jsonError(b, err)
-	}
-	known := dserverKeys()
-	for key := range keys {
-		if !slices.Contains(known, key) {
-			return fmt.Errorf("unknown key %q%s", key, didYouMean("", key, known))
-		}
-	}
-	return jsonError(b, json.Unmarshal(b, &o.dserverConfig))
-}
-
 func dserverKeys() []string {
 	return []string{"bindAddress", "port", "hostKey", "authorizedKeys", "maxConnections", "hostname"}
-}
-
-// jsonError says at which line and column.
-func jsonError(b []byte, err error) error {
-	var offset int64
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &kind):
-		offset = kind.Offset
-	default:
-		return err
-	}
-	before := b[:min(int(offset), len(b))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	column := len(before) - bytes.LastIndexByte(before, '\n') - 1
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
 }
 
 // complete checks what no single flag can.

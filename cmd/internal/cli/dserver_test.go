@@ -22,7 +22,7 @@ func TestDserverUsage(t *testing.T) {
 		return path
 	}
 	key := filepath.Join(dir, "key")
-	good := file("good", `{"bindAddress": ["127.0.0.1", "::1"], "port": 0, "hostKey": "`+key+`", "maxConnections": 5, "hostname": "h"}`)
+	good := file("good", `{"server": {"bindAddress": ["127.0.0.1", "::1"], "port": 0, "hostKey": "`+key+`", "maxConnections": 5, "hostname": "h"}}`)
 	for _, test := range []struct {
 		args   string
 		status int
@@ -35,9 +35,9 @@ func TestDserverUsage(t *testing.T) {
 		{"-cehck", 2, "unknown flag -cehck, did you mean -check?"},
 		{"-zzzzzz", 2, "unknown flag -zzzzzz\n"},
 		{"-check extra", 2, `unexpected argument "extra"`},
-		{"-check -cfg " + file("prot", `{"prot": 1}`), 2, `prot: unknown key "prot", did you mean port?`},
-		{"-check -cfg " + file("case", `{"hostkey": "x"}`), 2, `did you mean hostKey?`},
-		{"-check -cfg " + file("type", "{\n  \"port\": \"x\"\n}"), 2, "line 2, column 13"},
+		{"-check -cfg " + file("prot", `{"server": {"prot": 1}}`), 2, `server: unknown key "prot", did you mean port?`},
+		{"-check -cfg " + file("case", `{"server": {"hostkey": "x"}}`), 2, `did you mean hostKey?`},
+		{"-check -cfg " + file("type", "{\"server\": {\n  \"port\": \"x\"\n}}"), 2, "line 2, column 13"},
 		{"-check -cfg " + file("syntax", "{\n\"port\": 1,}"), 2, "line 2"},
 		{"-check -cfg " + filepath.Join(dir, "missing"), 2, "no such file"},
 		{"-check -cfg none -port 70000", 2, "the port 70000 is not between 0 and 65535"},
@@ -48,7 +48,7 @@ func TestDserverUsage(t *testing.T) {
 		{"-check -cfg none -logger FOUT -logLevel Verbose -hostKey " + key, 0, "valid"},
 		{"-check -cfg none -authorizedKeys %x", 2, "unknown sign %x"},
 		{"-check -cfg none -hostKey " + file("bad", "no key"), 2, "load host key"},
-		{"-check -cfg " + file("negative", `{"maxConnections": -1}`), 2, "less than 0"},
+		{"-check -cfg " + file("negative", `{"server": {"maxConnections": -1}}`), 2, "less than 0"},
 	} {
 		os.Remove(key)
 		var out bytes.Buffer
@@ -79,7 +79,7 @@ func TestDserverKeys(t *testing.T) {
 // TestDserverPrecedence: flag, environment, file, default.
 func TestDserverPrecedence(t *testing.T) {
 	cfg := filepath.Join(t.TempDir(), "cfg")
-	if err := os.WriteFile(cfg, []byte(`{"hostname": "file", "port": 7, "bindAddress": ["a", "b"]}`), 0o600); err != nil {
+	if err := os.WriteFile(cfg, []byte(`{"server": {"hostname": "file", "port": 7, "bindAddress": ["a", "b"]}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	read := func(args ...string) *dserverOptions {

@@ -48,7 +48,7 @@ func parseFlag(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 		default:
 			value, args = args[0], args[1:]
 		}
-		return args, set(f, name, value)
+		return args, setFlag(f, name, value)
 	}
 	if strings.HasPrefix(arg, "--") || f.Lookup(arg[1:2]) == nil && !isDigit(arg[1]) {
 		return nil, unknown(f, name)
@@ -60,7 +60,7 @@ func parseFlag(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 // the flag that the command names "NUM": lines of context, or lines.
 func parseBundle(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 	if isDigit(arg[1]) && f.Lookup("NUM") != nil {
-		return args, set(f, "NUM", arg[1:])
+		return args, setFlag(f, "NUM", arg[1:])
 	}
 	for rest := arg[1:]; len(rest) > 0; {
 		name := rest[:1]
@@ -70,7 +70,7 @@ func parseBundle(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 		case fl == nil:
 			return nil, unknown(f, strings.TrimPrefix(arg, "-"))
 		case isBool(fl):
-			if err := set(f, name, "true"); err != nil {
+			if err := setFlag(f, name, "true"); err != nil {
 				return nil, err
 			}
 			continue
@@ -79,12 +79,12 @@ func parseBundle(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 		case rest == "":
 			rest, args = args[0], args[1:]
 		}
-		return args, set(f, name, rest)
+		return args, setFlag(f, name, rest)
 	}
 	return args, nil
 }
 
-func set(f *flag.FlagSet, name, value string) error {
+func setFlag(f *flag.FlagSet, name, value string) error {
 	if err := f.Set(name, value); err != nil {
 		return fmt.Errorf("flag -%s: %q is not valid: %w", name, value, err)
 	}

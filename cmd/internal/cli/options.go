@@ -74,8 +74,35 @@ type options struct {
 	help       bool
 }
 
-// newOptions reads a client's command line.
+// newOptions reads a client's command line: a flag wins over the environment,
+// that over the configuration file, that over the default. The flags that it
+// returns are for the usage.
 func newOptions(name string, args []string, getenv func(string) string) (*options, *flag.FlagSet, error) {
+	given, flags := defineFlags(name)
+	places, err := parseFlags(flags, args)
+	if err != nil || given.help || given.version {
+		return given, flags, err
+	}
+	set := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	o, flags := defineFlags(name)
+	if err := o.fromEnvironment(flags, getenv, set); err != nil {
+		return o, flags, err
+	}
+	c, err := loadConfig(cmp.Or(given.cfg, o.cfg))
+	if err != nil {
+		return o, flags, err
+	}
+	if err := c.setFlags(flags, func(name string) bool { return set[name] }); err != nil {
+		return o, flags, err
+	}
+	_, err = parseFlags(flags, args)
+	o.places = places
+	return o, flags, err
+}
+
+// defineFlags makes the flags of a client, which set what it returns.
+func defineFlags(name string) (*options, *flag.FlagSet) {
 	o := &options{name: name}
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
 	o.allClients(f)
@@ -93,12 +120,22 @@ func newOptions(name string, args []string, getenv func(string) string) (*option
 		o.forPatterns(f)
 		o.forGrep(f)
 	}
-	if err := o.fromEnvironment(f, getenv); err != nil {
-		return o, f, err
+	return o, f
+}
+
+// clientFlags are the names of all clients' long flags.
+func clientFlags() []string {
+	var names []string
+	for _, client := range []string{"dmap", "dtail", "dgrep", "dcat"} {
+		_, f := defineFlags(client)
+		f.VisitAll(func(fl *flag.Flag) {
+			if len(fl.Name) > 1 && fl.Name != "NUM" {
+				names = append(names, fl.Name)
+			}
+		})
 	}
-	places, err := parseFlags(f, args)
-	o.places = places
-	return o, f, err
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (o *options) allClients(f *flag.FlagSet) {
@@ -185,16 +222,23 @@ func (o *options) forTail(f *flag.FlagSet) {
 }
 
 // fromEnvironment takes flags from FANTAIL_SERVERS, FANTAIL_USER and so on, and
-// from DTail's variables.
-func (o *options) fromEnvironment(f *flag.FlagSet, getenv func(string) string) error {
+// from DTail's variables, but for those in set, to which it adds what it takes.
+func (o *options) fromEnvironment(f *flag.FlagSet, getenv func(string) string, set map[string]bool) error {
+	names := map[string][]string{
+		"key": {"DTAIL_AUTH_KEY_PATH", "DTAIL_SSH_PRIVATE_KEYFILE_PATH"},
+	}
 	for _, name := range []string{"servers", "files", "discovery", "user", "key", "port", "cfg", "knownHosts"} {
-		if v := getenv("FANTAIL_" + strings.ToUpper(name)); v != "" {
-			if err := set(f, name, v); err != nil {
-				return fmt.Errorf("environment FANTAIL_%s: %w", strings.ToUpper(name), err)
+		for _, variable := range append([]string{"FANTAIL_" + strings.ToUpper(name)}, names[name]...) {
+			value := getenv(variable)
+			if value == "" || set[name] {
+				continue
 			}
+			if err := setFlag(f, name, value); err != nil {
+				return fmt.Errorf("environment %s: %w", variable, err)
+			}
+			set[name] = true
 		}
 	}
-	o.key = cmp.Or(o.key, getenv("DTAIL_AUTH_KEY_PATH"), getenv("DTAIL_SSH_PRIVATE_KEYFILE_PATH"))
 	return nil
 }
 
