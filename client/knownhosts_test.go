@@ -118,7 +118,7 @@ func TestQuestionWaitsForMoreHosts(t *testing.T) {
 		k := &KnownHosts{Files: []string{filepath.Join(t.TempDir(), "known_hosts")}, terminal: new(sync.Mutex)}
 		k.Ask = func(hosts []UnknownHost) (bool, error) {
 			questions = append(questions, len(hosts))
-			time.Sleep(time.Minute)
+			time.Sleep(5 * time.Second) // from 4.1 s on
 			return true, nil
 		}
 		var work sync.WaitGroup
@@ -126,7 +126,7 @@ func TestQuestionWaitsForMoreHosts(t *testing.T) {
 			work.Go(func() {
 				time.Sleep(time.Duration(i) * 400 * time.Millisecond)
 				if i >= 10 {
-					time.Sleep(10 * time.Second)
+					time.Sleep(4800 * time.Millisecond) // until 8.8 s and 9.2 s
 				}
 				if err := k.accept(t.Context(), UnknownHost{Host: fmt.Sprint("web", i), Key: key}); err != nil {
 					t.Error(err)

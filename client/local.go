@@ -27,7 +27,7 @@ func (l *Local) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 	opt := follow.Options{CountLines: job.Host.CountsLines()}
 	var src exec.Source
 	if len(job.Input.Globs) == 1 && job.Input.Globs[0] == StdinPath {
-		opt.Live = job.Input.Follow
+		opt.Live = true // what is piped in slowly is shown at once
 		src = follow.Reader(l.Stdin, StdinPath, opt)
 	} else {
 		src = follow.New(job.Input, follow.OS{}, opt)

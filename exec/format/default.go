@@ -26,7 +26,7 @@ type defaultFormat struct {
 	fields int
 	head   []headField
 	wants  []wanted
-	bars   [headParts]uint32 // where the parts of the current line's head end, from its start
+	ends   []uint32 // of the current line's parts, from its start
 }
 
 func newDefault(table string, fields []Field) *defaultFormat {
@@ -71,45 +71,32 @@ func (p *defaultFormat) Parse(b *Batch) {
 	kept := 0
 	for i := range b.Lines {
 		text, at := b.line(i)
-		n := p.cutHead(text)
-		if p.table != nil && (n < headParts || !bytes.Equal(p.part(text, partTable), p.table)) {
+		p.ends = cutBars(p.ends, text)
+		if p.table != nil && (len(p.ends) < headParts || !bytes.Equal(p.part(text, partTable), p.table)) {
 			continue
 		}
 		b.Lines[kept] = b.Lines[i]
-		p.parseLine(b, kept, text, at, n)
+		p.parseLine(b, kept, text, at)
 		kept++
 	}
 	b.keep(kept)
 }
 
-// cutHead finds the bars of the head, and returns how many parts there are.
-func (p *defaultFormat) cutHead(text []byte) int {
-	at := 0
-	for n := range p.bars {
-		j := bytes.IndexByte(text[at:], '|')
-		if j < 0 {
-			p.bars[n] = uint32(len(text))
-			return n + 1
-		}
-		p.bars[n] = uint32(at + j)
-		at += j + 1
+// start is where part n of the current line begins.
+func (p *defaultFormat) start(n int) uint32 {
+	if n == 0 {
+		return 0
 	}
-	return headParts
+	return p.ends[n-1] + 1
 }
 
-// part is part n of the line's head, which cutHead has cut.
-func (p *defaultFormat) part(text []byte, n int) []byte {
-	from := uint32(0)
-	if n > 0 {
-		from = p.bars[n-1] + 1
-	}
-	return text[from:p.bars[n]]
-}
+func (p *defaultFormat) part(text []byte, n int) []byte { return text[p.start(n):p.ends[n]] }
 
-// parseLine fills the fields of line i, whose head has n parts.
-func (p *defaultFormat) parseLine(b *Batch, i int, text []byte, at uint32, n int) {
-	end := p.bars[n-1]
-	if n < headParts || int(end) == len(text) || !endsInToken(text[end:]) {
+// parseLine fills the fields of line i. Of a line that was cut off while it was
+// written the last token often lacks its equals sign.
+func (p *defaultFormat) parseLine(b *Batch, i int, text []byte, at uint32) {
+	n := len(p.ends)
+	if n <= headParts || bytes.IndexByte(p.part(text, n-1), '=') < 0 {
 		b.Malformed++
 	}
 	if n < headParts {
@@ -118,19 +105,15 @@ func (p *defaultFormat) parseLine(b *Batch, i int, text []byte, at uint32, n int
 	for _, h := range p.head {
 		b.Fields[h.field][i] = p.headSpan(h, at)
 	}
-	if int(end) < len(text) && len(p.wants) > 0 {
-		cutKeys(b, i, text[end+1:], at+end+1, p.wants)
+	if n > headParts {
+		cutKeys(b, i, text, at, p.start(headParts), p.ends[headParts:], p.wants)
 	}
 }
 
 // headSpan is a variable of the head. A time without a date gives no part of
 // itself: it is not known which part that would be.
 func (p *defaultFormat) headSpan(h headField, at uint32) Span {
-	from := uint32(0)
-	if h.part > 0 {
-		from = p.bars[h.part-1] + 1
-	}
-	end := p.bars[h.part]
+	from, end := p.start(h.part), p.ends[h.part]
 	switch {
 	case h.to == 0:
 		return Span{at + from, at + end}
@@ -138,10 +121,4 @@ func (p *defaultFormat) headSpan(h headField, at uint32) Span {
 		return Null()
 	}
 	return Span{at + from + uint32(h.from), at + from + uint32(h.to)}
-}
-
-// endsInToken tells whether the last token has an equals sign; that of a line
-// which was cut off while it was written often has none.
-func endsInToken(text []byte) bool {
-	return bytes.IndexByte(text[bytes.LastIndexByte(text, '|')+1:], '=') >= 0
 }

@@ -135,27 +135,35 @@ func TestDocs(t *testing.T) {
 }
 
 // testExamples runs every block of commands, in which what stands behind a
-// command is all that it prints.
+// command is all that it prints. With FANTAIL_UPDATE=1 it writes down what they
+// print.
 func (d *docShell) testExamples(t *testing.T) {
 	for _, file := range docFiles(t) {
 		t.Run(strings.ReplaceAll(file, "/", "_"), func(t *testing.T) {
 			d.copySample(t)
+			page := readDoc(t, file)
 			for _, b := range docBlocks(t, file) {
 				if b.kind == "sh" {
-					d.session(t, b)
+					page = strings.Replace(page, b.text, d.session(t, b), 1)
+				}
+			}
+			if os.Getenv("FANTAIL_UPDATE") != "" {
+				if err := os.WriteFile(filepath.Join(root(t), file), []byte(page), 0o666); err != nil {
+					t.Fatal(err)
 				}
 			}
 		})
 	}
 }
 
-// session runs a block's commands in one shell, and compares what they print.
-func (d *docShell) session(t *testing.T, b docBlock) {
+// session runs a block's commands in one shell, compares what they print, and
+// gives the block as it should be.
+func (d *docShell) session(t *testing.T, b docBlock) string {
 	t.Helper()
 	examples, err := b.examples()
 	if err != nil {
 		t.Error(err)
-		return
+		return b.text
 	}
 	const mark = "--- end of the output ---"
 	var script strings.Builder
@@ -166,18 +174,26 @@ func (d *docShell) session(t *testing.T, b docBlock) {
 	outputs := strings.Split(got, mark+"\n")
 	if len(outputs) != len(examples)+1 {
 		t.Errorf("%v: %d commands, but\n%s", b, len(examples), got)
-		return
+		return b.text
 	}
+	var page strings.Builder
 	for i, e := range examples {
-		if got, want := steady(outputs[i]), steady(e.output); got != want {
+		got, want := steady(outputs[i]), steady(e.output)
+		if got != want {
 			t.Errorf("%v: $ %sprinted\n%s\nwant\n%s", b, e.command, got, want)
+			e.output = outputs[i]
 		}
+		lines := strings.TrimSuffix(e.command, "\n")
+		page.WriteString("$ " + strings.ReplaceAll(lines, "\n", "\n> ") + "\n" + e.output)
 	}
+	return page.String()
 }
 
-// steady replaces what differs each time: how long a run took.
+// steady replaces what differs each time, how long a run took, and what is not
+// seen, blanks at the end of a line.
 func steady(output string) string {
-	return regexp.MustCompile(`(?m)(gaps · )(\d+ ms|\d+\.\d s)$`).ReplaceAllString(output, "${1}TIME")
+	output = regexp.MustCompile(`(?m)(gaps · )(\d+ ms|\d+\.\d s)$`).ReplaceAllString(output, "${1}TIME")
+	return regexp.MustCompile(`(?m) +$`).ReplaceAllString(output, "")
 }
 
 // testQueries runs the queries of grammar.md.

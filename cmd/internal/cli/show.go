@@ -94,7 +94,7 @@ func (c *command) lines(places []place) client.Output {
 	}
 	names := (o.withHost || terminal) && !o.noNames
 	out := &client.LineOutput{
-		W: c.stdout, Number: o.number, Offset: o.offset, Nothing: o.silent,
+		W: c.stdout, Number: o.number, Offset: o.offset, Nothing: o.silent, Glue: o.name == "dcat",
 		Host:   names && remote > 0 && (o.withHost || len(places) > 1),
 		Path:   names && (o.withHost && remote == 0 || files > len(places) || anyPattern(places)),
 		Groups: o.before > 0 || o.after > 0 || o.context > 0,

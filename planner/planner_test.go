@@ -1,0 +1,182 @@
+package planner
+
+import (
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"fantail/parser"
+)
+
+func mustPlan(t testing.TB, text string) *Plan {
+	t.Helper()
+	q, err := parser.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// hostCase is a query and its host's half; "" is the query itself.
+type hostCase struct{ query, host string }
+
+func hostCases() []hostCase {
+	return []hostCase{
+		{"select count(*)", ""},
+		{"select count($line) from stats", "select count($line) from STATS"},
+		{"select host, count(*) from stats", "select count(*) from STATS group by host"},
+		{"select host, count(*) as n from stats group by host order by n limit 5", "select count(*) from STATS group by host"},
+		{"select host, latency from stats group by host", "select last(latency) from STATS group by host"},
+		{"select host from stats group by host", "select host from STATS group by host"},
+		{"select host from stats group by host having count(*) > 2", "select count(*) from STATS group by host"},
+		{"select host, max(x) from stats group by host having count(*) > 2 and max(x) > 3 or y is null order by min(x)",
+			"select max(x), min(x), count(*), last(y) from STATS group by host"},
+		{"select sum(x), sum(x) as again from stats", "select sum(x) from STATS"},
+		{"select md5sum(h) as m, count(*) from stats group by m rorder by m", "select count(*) from STATS group by md5sum(h)"},
+		{"select count(*) from stats group by a, b order by `count(*)`", "select count(*) from STATS group by a, b"},
+		{"select $a, count(*) from * set $a = maskdigits(x), $b = $a where $b eq \"..\" group by $a",
+			"select count(*) from * set $a = maskdigits(x), $b = $a where $b eq \"..\" group by $a"},
+		{"select md5sum(maskdigits(last(x))), 5, \"t\" from stats", "select last(x) from STATS"},
+		{"select avg(x) from stats interval 90s outfile append \"a.csv\"", "select avg(x) from STATS interval 1m30s"},
+		{"select $line", ""},
+		{"select *", "select $line"},
+		{"select *, $line as l limit 3", "select $line limit 3"},
+		{"select $line where $line =~ \"x\" limit 5", ""},
+		{"select a, b from stats where c > 1 order by d, a limit 5", "select a, b, d from STATS where c > 1"},
+		{"select a as b logformat csv rorder by b", "select a logformat csv"},
+		{"select `count($line)`, sum(`a b`) logformat csv group by `$x`", "select last(`count($line)`), sum(`a b`) logformat csv group by `$x`"},
+		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
+	}
+}
+
+// TestHostHalf: the host's half is what it should be, and planned again on the
+// host it is the same.
+func TestHostHalf(t *testing.T) {
+	for _, c := range hostCases() {
+		p := mustPlan(t, c.query)
+		want := c.host
+		if want == "" {
+			want = c.query
+		}
+		if p.Host.Text != want {
+			t.Errorf("%s\n got %s\nwant %s", c.query, p.Host.Text, want)
+		}
+		again := mustPlan(t, p.Host.Text)
+		if !reflect.DeepEqual(again.Host, p.Host) {
+			t.Errorf("%s\nplanned again: %+v\nat first:      %+v", c.query, again.Host, p.Host)
+		}
+	}
+}
+
+// TestSlots: what the user's half shows is what the host's half gives.
+func TestSlots(t *testing.T) {
+	p := mustPlan(t, "select max(x), host, md5sum(y) as m, 1 as one from stats group by zone, host having count(*) > 1 order by m")
+	if got := len(p.Host.Aggs); got != 3 {
+		t.Fatalf("%d aggregates: %+v", got, p.Host.Aggs)
+	}
+	want := []Output{
+		{Title: "zone", Expr: Slot(0), Key: true},
+		{Title: "max(x)", Expr: Slot(2), Number: true},
+		{Title: "host", Expr: Slot(1)},
+		{Title: "m", Expr: &Call{Func: "md5sum", Args: []Expr{Slot(3)}}},
+		{Title: "one", Expr: Const{Text: "1", Number: true}, Number: true},
+	}
+	if !reflect.DeepEqual(p.Merge.Columns, want) {
+		t.Errorf("columns %+v", p.Merge.Columns)
+	}
+	having := &Compare{Op: ">", L: Slot(4), R: Const{Text: "1", Number: true}}
+	if !reflect.DeepEqual(p.Merge.Having, Expr(having)) {
+		t.Errorf("having %+v", p.Merge.Having)
+	}
+	if got := p.Merge.OrderBy; len(got) != 1 || got[0].Asc || !reflect.DeepEqual(got[0].Expr, want[3].Expr) {
+		t.Errorf("order %+v", got)
+	}
+}
+
+func TestRaw(t *testing.T) {
+	for query, want := range map[string]bool{"select $line": true, "select *": true, "select $line where $line contains \"x\"": true,
+		"select $line, $file": false, "select $file": false, "select count($line)": false, "select 5": false,
+		"select $x set $x = $line": false} {
+		if got := mustPlan(t, query).Host.Raw(); got != want {
+			t.Errorf("%s: %t", query, got)
+		}
+	}
+}
+
+// badCase is a query that is refused; ‸ stands before the place of the error.
+type badCase struct{ marked, msg, hint string }
+
+func badCases() []badCase {
+	return []badCase{
+		{"select ‸$hostnam", "logformat generic gives no $hostnam", "did you mean $hostname?"},
+		{"select $a set $abc = 1 where ‸$abd == 1", "logformat generic gives no $abd", "did you mean $abc?"},
+		{"select ‸$latency from stats", "logformat default gives no $latency", "a field of the line is written without $: latency"},
+		{"select ‸$hour logformat csv", "logformat csv gives no $hour", ""},
+		{"select count(*) from stats group by ‸$hst", "logformat default gives no $hst", ""},
+		{"select max(‸$latency) from stats", "logformat default gives no $latency", "a field of the line is written without $: latency"},
+		{"select count(*) from stats group by a having max(‸$xyzzy) > 1", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},
+		{"select a from stats order by ‸$xyzzy", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},
+		{"select ‸hostname", "logformat generic has no fields, so no hostname", "did you mean $hostname?"},
+		{"select count(*) where ‸latency > 5", "logformat generic has no fields, so no latency",
+			"say how the lines are to be read: from TABLE, or logformat NAME; a text is written in quotes"},
+		{"select $a set $a = 1, ‸$a = 2", "$a is set twice", ""},
+		{"select $a set ‸$line = 1", "$line is given by the engine and cannot be set", "choose another name"},
+		{"select $a set $a = ‸$b, $b = 1", "logformat generic gives no $b", ""},
+		{"select $line ‸interval 5", "interval needs an aggregate or group by",
+			"count lines with count($line), or leave interval out to follow the lines themselves"},
+	}
+}
+
+func TestBadQueries(t *testing.T) {
+	for _, bad := range badCases() {
+		text := strings.Replace(bad.marked, "‸", "", 1)
+		q, err := parser.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = New(q)
+		e, ok := err.(*parser.Error)
+		if !ok {
+			t.Errorf("%s: %v, want an *Error", text, err)
+			continue
+		}
+		hint := bad.hint == "" || e.Hint == bad.hint
+		if e.Offset != strings.Index(bad.marked, "‸") || e.Msg != bad.msg || !hint {
+			t.Errorf("want %s (%s), got at %d:\n%v", bad.msg, bad.hint, e.Offset, e)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata/explain.txt anew")
+
+func TestExplain(t *testing.T) {
+	var got strings.Builder
+	for _, query := range []string{
+		"explain select host, count(*), avg(latency) as ms from stats where status ne \"ok\" group by host having count(*) > 1 order by ms limit 10 interval 1m outfile \"a.csv\"",
+		"explain select $line where $line =~ \"error\" limit 5",
+		"explain select a, b logformat csv rorder by b",
+		"explain select count(*)",
+		"explain select a, b from * group by a, b",
+	} {
+		got.WriteString(mustPlan(t, query).Explain() + "\n")
+	}
+	const file = "testdata/explain.txt"
+	if *update {
+		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
