@@ -66,7 +66,7 @@ func runClient(ctx context.Context, name, synopsis string, args []string, stdin 
 	if o.demo {
 		return c.demo(ctx)
 	}
-	places, err := o.findPlaces(stdin)
+	places, err := o.findPlaces(ctx, stdin)
 	if err != nil {
 		return c.fail(err)
 	}

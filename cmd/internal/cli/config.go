@@ -21,6 +21,7 @@ type config struct {
 	text   []byte                     // for the places of errors
 	Client map[string]json.RawMessage `json:"client"` // by the names of the clients' flags
 	Server json.RawMessage            `json:"server"` // see dserverConfig
+	Groups groups                     `json:"groups"` // of hosts, for -servers @NAME
 }
 
 // loadConfig reads a configuration file, or with "" the first of the usual ones
@@ -63,7 +64,7 @@ func readConfig(cfg string) (path string, text []byte, err error) {
 }
 
 func (c *config) decode() error {
-	if err := knownKeys(c.text, []string{"client", "server"}); err != nil {
+	if err := knownKeys(c.text, []string{"client", "server", "groups"}); err != nil {
 		return jsonError(c.text, err)
 	}
 	return jsonError(c.text, json.Unmarshal(c.text, c))

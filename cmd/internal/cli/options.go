@@ -18,6 +18,7 @@ type options struct {
 	servers   string
 	files     texts
 	discovery string
+	groups    groups   // of hosts, in the configuration
 	places    []string // arguments that are no flags: FILE, or HOST:PATH
 
 	// how hosts are reached
@@ -97,7 +98,7 @@ func newOptions(name string, args []string, getenv func(string) string) (*option
 		return o, flags, err
 	}
 	_, err = parseFlags(flags, args)
-	o.places = places
+	o.places, o.groups = places, c.Groups
 	return o, flags, err
 }
 
@@ -139,9 +140,9 @@ func clientFlags() []string {
 }
 
 func (o *options) allClients(f *flag.FlagSet) {
-	f.StringVar(&o.servers, "servers", "", "`hosts`: host[:port] separated by commas, web[01-40], or a file with one a line")
+	f.StringVar(&o.servers, "servers", "", "`hosts`: host[:port] separated by commas, web[01-40], @GROUP of the configuration, or a file with one a line")
 	f.Var(&o.files, "files", "`paths` or patterns on every host, separated by commas (\\, is a comma); may be repeated")
-	f.StringVar(&o.discovery, "discovery", "", "`method`:argument that gives the hosts: comma:LIST, file:PATH")
+	f.StringVar(&o.discovery, "discovery", "", "`method`:argument that gives the hosts: comma:LIST, file:PATH, srv:NAME, exec:COMMAND, ansible:INVENTORY[#GROUP]")
 	f.StringVar(&o.user, "user", "", "log in as `name`")
 	f.StringVar(&o.key, "key", "", "private key `file`, and no other")
 	f.IntVar(&o.port, "port", 2222, "`port` of dserver where a host is written without one")

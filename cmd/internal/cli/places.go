@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -20,8 +20,8 @@ type place struct {
 
 // findPlaces says where the logs are: HOST:PATH and FILE arguments, and -servers
 // with -files; else standard input.
-func (o *options) findPlaces(stdin io.Reader) ([]place, error) {
-	servers, err := o.findServers()
+func (o *options) findPlaces(ctx context.Context, stdin io.Reader) ([]place, error) {
+	servers, err := o.findServers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -85,44 +85,6 @@ func (p *places) addGlob(where place, glob string) {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// findServers gives the hosts of -servers and -discovery.
-func (o *options) findServers() ([]client.Address, error) {
-	list := o.servers
-	if list == "serverless" { // DTail's word for local files
-		list = ""
-	}
-	filter, isFilter := serverFilter(list)
-	if o.discovery == "" {
-		if isFilter {
-			return nil, errors.New("-servers /regex/ chooses among the hosts of -discovery: give that too")
-		}
-		return client.ParseServers(list, os.ReadFile)
-	}
-	addrs, err := o.discover()
-	if err != nil || list == "" {
-		return addrs, err
-	}
-	if !isFilter {
-		return nil, errors.New("-discovery and -servers both name hosts: with -discovery, -servers is /regex/")
-	}
-	return filterServers(addrs, filter)
-}
-
-// discover gives the hosts of -discovery.
-func (o *options) discover() ([]client.Address, error) {
-	method, arg, _ := strings.Cut(o.discovery, ":")
-	switch strings.ToLower(method) {
-	case "comma":
-		return client.ParseHosts(arg)
-	case "file":
-		if !strings.Contains(arg, "/") {
-			arg = "./" + arg
-		}
-		return client.ParseServers(arg, os.ReadFile)
-	}
-	return nil, fmt.Errorf("-discovery %q: the methods are comma:LIST and file:PATH", o.discovery)
 }
 
 // splitPaths takes a list of paths apart; \, is a comma of a path.
