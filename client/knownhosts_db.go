@@ -36,6 +36,8 @@ type knownLine struct {
 	ca    bool
 	key   ssh.PublicKey
 	hosts []string // patterns; or one hashed host, beginning with |
+	salt  []byte   // of the hashed host; nil: not hashed
+	hash  []byte
 }
 
 func (l *knownLine) String() string {
@@ -87,6 +89,9 @@ func (db *hostDB) add(marker string, l *knownLine) {
 	default:
 		return
 	}
+	if strings.HasPrefix(l.hosts[0], "|") && !l.decodeHash() {
+		return
+	}
 	if strings.ContainsAny(strings.Join(l.hosts, ""), "*?!|") {
 		db.patterns = append(db.patterns, l)
 		return
@@ -130,8 +135,10 @@ func (db *hostDB) lines(name string) []*knownLine {
 }
 
 func (l *knownLine) matches(name string) bool {
-	if strings.HasPrefix(l.hosts[0], "|") {
-		return matchHashed(l.hosts[0], name)
+	if l.salt != nil {
+		mac := hmac.New(sha1.New, l.salt)
+		mac.Write([]byte(name))
+		return hmac.Equal(mac.Sum(nil), l.hash)
 	}
 	found := false
 	for _, pattern := range l.hosts {
@@ -146,20 +153,16 @@ func (l *knownLine) matches(name string) bool {
 	return found
 }
 
-// matchHashed compares with |1|salt|hash, which is what ssh-keygen -H makes.
-func matchHashed(hashed, name string) bool {
-	part := strings.Split(hashed, "|")
+// decodeHash reads |1|salt|hash, which is what ssh-keygen -H makes.
+func (l *knownLine) decodeHash() bool {
+	part := strings.Split(l.hosts[0], "|")
 	if len(part) != 4 || part[1] != "1" {
 		return false
 	}
-	salt, err1 := base64.StdEncoding.DecodeString(part[2])
-	want, err2 := base64.StdEncoding.DecodeString(part[3])
-	if err1 != nil || err2 != nil {
-		return false
-	}
-	mac := hmac.New(sha1.New, salt)
-	mac.Write([]byte(name))
-	return hmac.Equal(mac.Sum(nil), want)
+	var err1, err2 error
+	l.salt, err1 = base64.StdEncoding.DecodeString(part[2])
+	l.hash, err2 = base64.StdEncoding.DecodeString(part[3])
+	return err1 == nil && err2 == nil
 }
 
 // matchWildcard knows * and ?. It goes back to the last * only, so that it is

@@ -345,7 +345,7 @@ func TestAppendInParallel(t *testing.T) {
 	var work sync.WaitGroup
 	for p := range 8 {
 		work.Go(func() {
-			for i := range 5 {
+			for i := range 12 {
 				hosts := []UnknownHost{{Host: fmt.Sprintf("own%d-%d", p, i), Key: key}}
 				for j := range 50 {
 					hosts = append(hosts, UnknownHost{Host: fmt.Sprintf("[web%d-%d]:2222", i, j), Key: key})
@@ -364,7 +364,7 @@ func TestAppendInParallel(t *testing.T) {
 	if !strings.HasPrefix(string(data), kept) {
 		t.Error("what was there before is not")
 	}
-	if got, want := strings.Count(string(data), "\n"), 1+5*50+8*5; got != want {
+	if got, want := strings.Count(string(data), "\n"), 1+12*50+8*12; got != want {
 		t.Errorf("%d lines, want %d: each host once", got, want)
 	}
 	if _, err := knownhosts.New(file); err != nil {

@@ -61,17 +61,24 @@ func (l *Ledger) AllFailed() bool {
 func (l *Ledger) String() string {
 	parts := []string{
 		fmt.Sprintf("%d/%d hosts", l.Hosts-len(l.Failed), l.Hosts),
-		fmt.Sprintf("%d files", len(l.Read)),
+		plural(len(l.Read), "file"),
 		bytesText(l.Bytes),
 	}
 	if l.Malformed > 0 {
-		parts = append(parts, fmt.Sprintf("%d malformed lines", l.Malformed))
+		parts = append(parts, plural(int(l.Malformed), "malformed line"))
 	}
-	parts = append(parts, fmt.Sprintf("%d gaps", l.Gaps), tookText(l.Took))
+	parts = append(parts, plural(l.Gaps, "gap"), tookText(l.Took))
 	if l.Hosts <= 1 {
 		parts = parts[1:]
 	}
 	return strings.Join(parts, " · ")
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // bytesText is a size as people read it, in powers of 1024.

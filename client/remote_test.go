@@ -148,6 +148,15 @@ func TestRemoteErrors(t *testing.T) {
 			}},
 			want: "web1: the server could not start its side (exit status 127): sh: 1: dserver: not found",
 		},
+		"program dies": {
+			server: &sshServer{subsystem: func(c ssh.Channel) {
+				wire.NewEncoder(c).Notice(exec.Notice{Text: "hello"})
+				c.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{2}))
+				c.Close()
+			}},
+			want: "web1: connection was cut",
+			kind: ErrCut,
+		},
 		"another program": {
 			server: &sshServer{subsystem: func(c ssh.Channel) {
 				io.WriteString(c, "This account is currently not available.\n")

@@ -63,7 +63,7 @@ func (g *gather) runHost(ctx context.Context, cancel context.CancelFunc, i int) 
 	switch {
 	case g.err != nil:
 		cancel() // nobody takes what the other hosts give
-	case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+	case err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 	case err != nil:
 		g.ledger.fail(h.Name())
 		g.q.Failed(h.Name(), err)

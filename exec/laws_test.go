@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -261,7 +262,7 @@ func TestResumeLaw(t *testing.T) {
 // came to the end.
 func runOn(t *testing.T, r *rand.Rand, p *planner.Plan, files []memFile, sink *accepted) bool {
 	t.Helper()
-	src := &memSource{files: unread(files, sink.ends), cut: randomCut(r), resume: sink.ends, between: func() error {
+	src := &memSource{files: unread(files, sink.ends), cut: randomCut(r), resume: maps.Clone(sink.ends), between: func() error {
 		if r.IntN(4) == 0 {
 			return Notice{Level: Info, Text: "something"}
 		}

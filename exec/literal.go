@@ -17,6 +17,12 @@ func requiredLiteral(re string) []byte {
 	return []byte(longestLiteral(parsed.Simplify()))
 }
 
+// isLiteral tells whether an expression is its required literal and no more.
+func isLiteral(re string) bool {
+	parsed, err := syntax.Parse(re, syntax.Perl)
+	return err == nil && parsed.Simplify().Op == syntax.OpLiteral
+}
+
 func longestLiteral(re *syntax.Regexp) string {
 	switch re.Op {
 	case syntax.OpLiteral:

@@ -156,10 +156,13 @@ func TestLateBlock(t *testing.T) {
 	p := mustPlan(t, "select count(*) interval 5")
 	sink := newCollect(t, p)
 	at := func(s int64) time.Time { return time.Unix(s, 0) }
-	f := &File{Path: "a"}
-	src := &blockSource{blocks: []Block{{File: f, Data: []byte("1\n"), Arrived: at(11)}, {File: f, Data: []byte("2\n"), Arrived: at(9)},
-		{File: f, Data: []byte("3\n"), Arrived: at(14)}, {File: f, Data: []byte("4\n"), Arrived: at(15)}}}
-	if err := Run(t.Context(), &p.Host, src, Env{Continuous: true, Workers: 1}, sink); err != nil {
+	src := &blockSource{}
+	for _, s := range []int64{11, 9, 14, 15} {
+		src.blocks = append(src.blocks, Block{File: &File{Path: "a"}, Data: []byte("x\n"), Arrived: at(s)})
+	}
+	run := newRun(&p.Host, src, &Env{Continuous: true, Workers: 1}, sink)
+	run.maxGroups = 1 // what is full is sent at once
+	if err := run.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for window, want := range map[int64]string{10: "3", 15: "1"} {

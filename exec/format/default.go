@@ -71,7 +71,7 @@ func (p *defaultFormat) Parse(b *Batch) {
 	kept := 0
 	for i := range b.Lines {
 		text, at := b.line(i)
-		p.ends = cutBars(p.ends, text)
+		p.ends = cutBars(p.ends[:0], text)
 		if p.table != nil && (len(p.ends) < headParts || !bytes.Equal(p.part(text, partTable), p.table)) {
 			continue
 		}

@@ -81,38 +81,25 @@ func firstBytes(s []byte) (word uint64) {
 	return word
 }
 
-// cutBars returns where the parts of text end, which bars separate, in the memory
-// of ends. It looks at 8 bytes at once: parts are so short that a search for
-// each takes twice as long. Up to two bars in those are found without a branch,
-// which no processor could foresee.
+// cutBars appends where the parts of text end, which bars separate. It looks at 8
+// bytes at once: parts are so short that a search for each takes twice as long,
+// and finding the bars in the 8 bytes without a branch takes half as long again.
 func cutBars(ends []uint32, text []byte) []uint32 {
 	const bars, low = '|' * 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
-	if cap(ends) < len(text)+2 {
-		ends = make([]uint32, 2*len(text)+64)
-	}
-	ends = ends[:cap(ends)]
-	n, at := 0, 0
+	at := 0
 	for ; at+8 <= len(text); at += 8 {
 		x := binary.LittleEndian.Uint64(text[at:]) ^ bars
-		m := ^(x&low + low | x | low) // the high bit of each byte that is zero in x
-		ends[n] = uint32(at + bits.TrailingZeros64(m)/8)
-		n += int((m | -m) >> 63) // 1 unless m is 0
-		m &= m - 1
-		ends[n] = uint32(at + bits.TrailingZeros64(m)/8)
-		n += int((m | -m) >> 63)
-		for m &= m - 1; m != 0; m &= m - 1 {
-			ends[n] = uint32(at + bits.TrailingZeros64(m)/8)
-			n++
+		// The high bit of each byte that is zero in x, and of no other.
+		for m := ^(x&low + low | x | low); m != 0; m &= m - 1 {
+			ends = append(ends, uint32(at+bits.TrailingZeros64(m)/8))
 		}
 	}
 	for ; at < len(text); at++ {
 		if text[at] == '|' {
-			ends[n] = uint32(at)
-			n++
+			ends = append(ends, uint32(at))
 		}
 	}
-	ends[n] = uint32(len(text))
-	return ends[:n+1]
+	return append(ends, uint32(len(text)))
 }
 
 // kv is DTail's generickv: tokens key=value separated by bars; a token without
@@ -134,7 +121,7 @@ func (p *kv) Parse(b *Batch) {
 	}
 	for i := range b.Lines {
 		text, at := b.line(i)
-		p.ends = cutBars(p.ends, text)
+		p.ends = cutBars(p.ends[:0], text)
 		cutKeys(b, i, text, at, 0, p.ends, p.wants)
 	}
 }

@@ -86,7 +86,7 @@ func (c *command) fail(err error) int {
 // check looks for flags that make no sense.
 func (c *command) check() error {
 	o := c.opt
-	c.quiet = o.quiet || o.plain || o.logLevel == "none"
+	c.quiet = o.quiet || o.plain || o.silent || o.logLevel == "none"
 	for name, n := range map[string]int{"-before": o.before, "-after": o.after, "-max": o.maximum, "-C": o.context,
 		"-timeout": o.timeout, "-shutdownAfter": o.shutdown, "-cpc": o.cpc - 1} {
 		if n < 0 {

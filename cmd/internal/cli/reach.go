@@ -27,11 +27,20 @@ func (c *command) hosts(places []place) []client.Host {
 			h.Transport = &client.Local{Hostname: hostname(c.getenv), Stdin: c.stdin}
 		} else {
 			remote := &client.Remote{Address: p.addr, Dialer: dialer}
-			h.Transport = client.Retry(remote, client.RetryPolicy{MaxRetries: -1})
+			h.Transport = client.Retry(remote, client.RetryPolicy{MaxRetries: c.retries()})
 		}
 		hosts = append(hosts, h)
 	}
 	return hosts
+}
+
+// retries is how often a broken connection is tried again in a row: for ever
+// where the run has no end of its own, else for about half a minute.
+func (c *command) retries() int {
+	if c.follow {
+		return -1
+	}
+	return 10
 }
 
 func hostname(getenv func(string) string) string {

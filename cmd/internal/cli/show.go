@@ -66,6 +66,9 @@ func (c *command) counts(places []place) *shown {
 		f.remote = f.remote || !p.local
 	}
 	f.names = !c.opt.noNames && (files > 1 || c.opt.withHost || anyPattern(places))
+	if c.opt.silent {
+		f.w = io.Discard
+	}
 	return &shown{Output: f, finish: f.finish}
 }
 
