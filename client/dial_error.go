@@ -22,6 +22,10 @@ var (
 	ErrNoSuchHost = errors.New("no such host")
 )
 
+// errLogin is a connection that was accepted, and closed before we were logged
+// in: by something on the way, or by a server with too many logins at once.
+var errLogin = errors.New("the server closed the connection during the login")
+
 // HostError is what went wrong with one host.
 type HostError struct {
 	Host string // as the user wrote it
@@ -67,8 +71,8 @@ func (d *Dialer) handshakeError(a Address, user string, authenticating bool, err
 		e.Kind = ErrUnreachable
 		e.Text = fmt.Sprintf("connected, but the server did not log us in within %v (is it frozen?)", d.handshakeTimeout())
 	case isConnError(err):
-		e.Kind = ErrUnreachable
-		e.Text = "the server closed the connection during the login"
+		e.Kind, e.Text = ErrUnreachable, errLogin.Error()
+		e.Err = fmt.Errorf("%w: %w", errLogin, err)
 	case strings.Contains(text, "overflow reading version string"):
 		e.Text = "what answers there is not an SSH server"
 	case authenticating:

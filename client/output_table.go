@@ -118,7 +118,7 @@ func (o *TableOutput) grid(b *bytes.Buffer, t *Table) error {
 	titles := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		aligns[i] = alignment(c)
-		titles[i] = printable(c.Title)
+		titles[i] = Printable(c.Title)
 		if i < len(o.Marks) && o.Marks[i] != "" {
 			titles[i] += " " + o.Marks[i]
 		}
@@ -130,7 +130,7 @@ func (o *TableOutput) grid(b *bytes.Buffer, t *Table) error {
 	for _, row := range t.Rows {
 		cells := make([]string, len(row))
 		for i, c := range row {
-			cells[i] = printable(c.Text)
+			cells[i] = Printable(c.Text)
 		}
 		if err := table.Append(cells); err != nil {
 			return err
@@ -172,7 +172,7 @@ func (o *TableOutput) vertical(b *bytes.Buffer, t *Table) {
 	for i, row := range t.Rows {
 		fmt.Fprintf(b, "-[ row %d ]-\n", i+1)
 		for k, c := range t.Columns {
-			fmt.Fprintf(b, "%s | %s\n", printable(c.Title), printable(row[k].Text))
+			fmt.Fprintf(b, "%s | %s\n", Printable(c.Title), Printable(row[k].Text))
 		}
 	}
 }

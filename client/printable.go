@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// printable makes a text harmless for a terminal: control characters, which log
+// Printable makes a text harmless for a terminal: control characters, which log
 // lines may hold to deceive a reader, and bytes that are not UTF-8 are shown as
 // escapes.
-func printable(s string) string {
+func Printable(s string) string {
 	if utf8.ValidString(s) && strings.IndexFunc(s, unsafe) < 0 {
 		return s
 	}

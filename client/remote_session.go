@@ -96,5 +96,5 @@ func (t *tail) Write(b []byte) (int, error) {
 func (t *tail) line() string {
 	text := strings.TrimSpace(string(t.kept))
 	text = text[strings.LastIndexByte(text, '\n')+1:]
-	return printable(text)
+	return Printable(text)
 }

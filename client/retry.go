@@ -28,8 +28,9 @@ type RetryPolicy struct {
 // reaches the sink once.
 //
 // A host that cannot be reached at first is an error for a run that ends, and
-// tried again for one that follows. What would fail again, a refused key or the
-// run's own error, is not tried again.
+// tried again for one that follows. A login that was cut is tried a few times
+// more. What would fail again, a refused key or the run's own error, is not
+// tried again.
 func Retry(t Transport, p RetryPolicy) Transport {
 	return &retrier{Transport: t, policy: p.withDefaults()}
 }
@@ -76,7 +77,8 @@ func (r *retrier) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 		if s.fresh {
 			n = 0
 		}
-		if !temporary(err, met, job.Input.Follow) || r.policy.MaxRetries >= 0 && n >= r.policy.MaxRetries {
+		again := temporary(err, met, job.Input.Follow) || errors.Is(err, errLogin) && n < loginRetries
+		if !again || r.policy.MaxRetries >= 0 && n >= r.policy.MaxRetries {
 			return err
 		}
 		if err := s.lost(err); err != nil {
@@ -89,6 +91,11 @@ func (r *retrier) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 		}
 	}
 }
+
+// loginRetries is how often a login that was cut is tried again by a run that
+// ends and has not reached its host yet. What closes every connection, such as a
+// balancer without a backend, must not keep it for ever.
+const loginRetries = 4
 
 // temporary tells whether the run may do better another time.
 func temporary(err error, met, follow bool) bool {

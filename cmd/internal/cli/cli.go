@@ -10,9 +10,11 @@ import (
 )
 
 // Main runs a command with the process's arguments and streams, and gives its
-// exit status. The command's context is done upon SIGINT and SIGTERM.
+// exit status. The command's context is done upon SIGINT and SIGTERM; the second
+// one ends the process at once.
 func Main(run func(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -16,6 +17,9 @@ func Dgrep(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 		o := c.opt
 		if len(o.patterns) == 0 && len(o.places) > 0 {
 			o.patterns, o.places = o.places[:1], o.places[1:]
+		}
+		if len(o.patterns) == 0 && len(o.files) == 0 { // with -files, DTail gives every line
+			return errors.New("which pattern? for instance: dgrep ERROR FILE")
 		}
 		if o.count || o.withMatch || o.noMatch {
 			return c.grepFiles()

@@ -1,27 +1,18 @@
+//go:build linux
+
+// Where all of 127.0.0.0/8 is loopback.
+
 package cli_test
 
 import (
-	"bytes"
-	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
-
-	"golang.org/x/crypto/ssh"
-	"golang.org/x/crypto/ssh/knownhosts"
 )
 
 // notRun are the blocks of commands in the documentation that this test does not
@@ -169,6 +160,7 @@ func (d *docShell) session(t *testing.T, b docBlock) string {
 		fmt.Fprintf(&script, "%sstatus=$?; echo '%s'; (exit $status)\n", e.command, mark)
 	}
 	got, _ := d.run(t, "sh", "-c", script.String()) // the status is the last command's
+	got = strings.NewReplacer(d.work(), "/home/you/fantail", "port "+d.port, "port 2222").Replace(got)
 	outputs := strings.Split(got, mark+"\n")
 	if len(outputs) != len(examples)+1 {
 		t.Errorf("%v: %d commands, but\n%s", b, len(examples), got)
@@ -255,6 +247,9 @@ func (d *docShell) testJSON(t *testing.T) {
 			}
 			if out, err := d.run(t, "dserver", "-check", "-cfg", path); err != nil {
 				t.Errorf("%v: dserver -check: %s", b, out)
+			}
+			if out, err := d.run(t, "dmap", "-cfg", path, "-explain", "select $line"); err != nil {
+				t.Errorf("%v: dmap -cfg: %s", b, out)
 			}
 		}
 	}
@@ -402,194 +397,4 @@ func TestDocDependencies(t *testing.T) {
 
 func commandNames() []string {
 	return []string{"dmap", "dgrep", "dtail", "dcat", "dserver", "dtailhealth"}
-}
-
-// docShell is where examples are run: a folder like the checkout, a home with a
-// key, the commands, and a dserver on 127.0.0.1 to 127.0.0.3.
-type docShell struct {
-	dir string
-	env []string
-}
-
-// newDocShell builds the commands and starts the server, which ends with the test.
-func newDocShell(t *testing.T) *docShell {
-	t.Helper()
-	d := &docShell{dir: t.TempDir()}
-	bin := filepath.Join(d.dir, "bin")
-	build := exec.Command("go", "build", "-o", bin+"/", "./cmd/...")
-	build.Dir = root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	home := filepath.Join(d.dir, "home")
-	d.env = []string{
-		"PATH=" + bin + ":" + os.Getenv("PATH"), "HOME=" + home, "TZ=UTC", "LC_ALL=C", "FANTAIL_HOSTNAME=laptop",
-		"FANTAIL_KNOWNHOSTS=" + filepath.Join(home, "known_hosts"), "FANTAIL_KEY=" + filepath.Join(home, "key"),
-	}
-	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // else they were below the home
-		out, err := exec.Command("go", "env", name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.env = append(d.env, name+"="+strings.TrimSpace(string(out)))
-	}
-	if err := os.Mkdir(home, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	public := writeClientKey(t, filepath.Join(home, "key"))
-	port, host := d.serve(t, public)
-	d.env = append(d.env, "FANTAIL_PORT="+port)
-	var lines strings.Builder
-	for _, ip := range docAddresses() {
-		fmt.Fprintln(&lines, knownhosts.Line([]string{net.JoinHostPort(ip, port)}, host))
-	}
-	if err := os.WriteFile(filepath.Join(home, "known_hosts"), []byte(lines.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func docAddresses() []string { return []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"} }
-
-func writeClientKey(t *testing.T, path string) ssh.PublicKey {
-	t.Helper()
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := ssh.MarshalPrivateKey(key, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signer.PublicKey()
-}
-
-// serve starts dserver for the key, and gives its port and its own key.
-func (d *docShell) serve(t *testing.T, client ssh.PublicKey) (port string, host ssh.PublicKey) {
-	t.Helper()
-	hostKey := filepath.Join(d.dir, "host_key")
-	args := []string{"-cfg", "none", "-port", freePort(t), "-hostKey", hostKey, "-authorizedKeys", authorize(t, client), "-hostname", "web1"}
-	for _, ip := range docAddresses() {
-		args = append(args, "-bindAddress", ip)
-	}
-	cmd := exec.Command(filepath.Join(d.dir, "bin", "dserver"), args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	ready, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	if _, err := ready.Read(make([]byte, 1)); err != nil { // it listens on all of them when it says so of the first
-		cmd.Wait()
-		t.Fatalf("dserver is not ready: %v\n%s", err, log.String())
-	}
-	b, err := os.ReadFile(hostKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.ParsePrivateKey(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return args[3], signer.PublicKey()
-}
-
-// freePort is one that is free on all addresses, most likely for long enough.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "0.0.0.0:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-// authorize writes a file of authorized keys where dserver trusts the folders:
-// below the user's home.
-func authorize(t *testing.T, key ssh.PublicKey) string {
-	t.Helper()
-	me, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := os.MkdirTemp(me.HomeDir, ".fantail-docs-") // 0700
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	path := filepath.Join(dir, "authorized_keys")
-	if err := os.WriteFile(path, ssh.MarshalAuthorizedKey(key), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// checkout makes a folder that looks like the checkout, whose testdata/sample is
-// a copy that examples may spoil.
-func (d *docShell) checkout(t *testing.T) {
-	t.Helper()
-	work := filepath.Join(d.dir, "work")
-	if err := os.RemoveAll(work); err != nil {
-		t.Fatal(err)
-	}
-	sample := filepath.Join("testdata", "sample")
-	if err := os.CopyFS(filepath.Join(work, sample), os.DirFS(filepath.Join(root(t), sample))); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(root(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if e.Name() == "testdata" {
-			continue
-		}
-		if err := os.Symlink(filepath.Join(root(t), e.Name()), filepath.Join(work, e.Name())); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// run runs a command, and gives all that it prints.
-func (d *docShell) run(t *testing.T, name string, args ...string) (string, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	path := filepath.Join(d.dir, "bin", name)
-	if _, err := os.Stat(path); err != nil {
-		if path, err = exec.LookPath(name); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir = filepath.Join(d.dir, "work")
-	if _, err := os.Stat(cmd.Dir); err != nil {
-		cmd.Dir = d.dir
-	}
-	cmd.Env = d.env
-	out, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		t.Errorf("%s %q has not ended", name, args)
-	}
-	return string(out), err
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"fantail/client"
 	"fantail/exec"
 )
 
@@ -29,17 +30,17 @@ func (c *command) notice(host string, n exec.Notice) {
 	case n.Level == exec.Warning && (c.quiet || c.opt.logLevel == "error"):
 		return
 	}
+	text := client.Printable(fmt.Sprint(n)) // it is the host's, paths and all
 	if host != "" {
-		c.say("%s: %v", host, n)
-		return
+		text = host + ": " + text
 	}
-	c.say("%v", n)
+	c.say("%s", text)
 }
 
 // hostFailed tells why a host gave no result, or not all.
 func (c *command) hostFailed(host string, err error) {
 	if !c.opt.noMessages {
-		c.say("%v", err)
+		c.say("%s", client.Printable(err.Error()))
 	}
 }
 
