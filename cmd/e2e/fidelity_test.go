@@ -86,6 +86,7 @@ func terminated(s string) string {
 
 // TestBytes: what comes out is what is in the file.
 func TestBytes(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	all := contents()
 	paths := writeContents(t, all)
@@ -109,6 +110,7 @@ func TestBytes(t *testing.T) {
 
 // TestTooLong: a line over the limit comes in pieces, and the user is told.
 func TestTooLong(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	text := contents()["longest-line"]
 	path := filepath.Join(t.TempDir(), "long")
@@ -126,6 +128,7 @@ func TestTooLong(t *testing.T) {
 
 // TestBytesFollowed: dtail gives the same bytes, as far as there are whole lines.
 func TestBytesFollowed(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	all := contents()
 	paths := writeContents(t, all)
@@ -154,6 +157,7 @@ func (o *output) size() int {
 
 // TestSeveralFiles: one behind the other, as cat gives them.
 func TestSeveralFiles(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	all := contents()
 	paths := writeContents(t, all)
@@ -181,6 +185,7 @@ func TestSeveralFiles(t *testing.T) {
 
 // TestSeveralHosts: each host's lines are whole and in their order.
 func TestSeveralHosts(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3)
 	dir := t.TempDir()
 	var args []string
@@ -220,6 +225,7 @@ func TestSeveralHosts(t *testing.T) {
 
 // TestCompressed: a compressed file is its contents.
 func TestCompressed(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	dir := t.TempDir()
 	text := ""
@@ -284,6 +290,7 @@ func lineCount(text, word string) string {
 
 // TestSpecialFiles: only regular files are logs.
 func TestSpecialFiles(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	dir := t.TempDir()
 	fifo, socket := filepath.Join(dir, "fifo"), filepath.Join(dir, "socket")

@@ -153,6 +153,7 @@ func product(lists ...[]string) [][]string {
 
 // TestGrep compares all combinations of the common flags.
 func TestGrep(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	g := newGreps(t, f.client)
 	flags := product([]string{"", "-n", "-b -H"}, []string{"", "-i"}, []string{"", "-v"}, []string{"", "-w", "-x", "-F"},
@@ -187,6 +188,7 @@ func TestGrep(t *testing.T) {
 
 // TestGrepCorners compares what is easily done otherwise.
 func TestGrepCorners(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 1)
 	g := newGreps(t, f.client)
 	dir := t.TempDir()
@@ -242,6 +244,7 @@ func TestGrepCorners(t *testing.T) {
 
 // TestGrepStreams: standard input, and files that cannot be read.
 func TestGrepStreams(t *testing.T) {
+	t.Parallel()
 	g := newGreps(t, newClient(t))
 	linux := g.logs("Linux.log")[0]
 	text := read(t, linux)
@@ -274,6 +277,7 @@ func TestGrepStreams(t *testing.T) {
 
 // TestGrepPatternLines: what grep takes as one pattern is one.
 func TestGrepPatternLines(t *testing.T) {
+	t.Parallel()
 	g := newGreps(t, newClient(t))
 	path := filepath.Join(t.TempDir(), "a")
 	if err := os.WriteFile(path, []byte("one\ntwo\nthree\nfour\n"), 0o600); err != nil {

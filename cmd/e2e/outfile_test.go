@@ -9,6 +9,7 @@ import (
 
 // TestOutfile: the result and its query stand in files.
 func TestOutfile(t *testing.T) {
+	t.Parallel()
 	f, files := statsFleet(t, 1_000)
 	dir := t.TempDir()
 	for name, places := range map[string][]string{
@@ -45,6 +46,7 @@ func TestOutfile(t *testing.T) {
 // TestOutfileIsWhole: whoever reads the file meanwhile sees all of an old result
 // or all of a new one.
 func TestOutfileIsWhole(t *testing.T) {
+	t.Parallel()
 	c := newClient(t)
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out.csv")
@@ -65,8 +67,7 @@ func TestOutfileIsWhole(t *testing.T) {
 	if status := run("a").wait(); status != 0 {
 		t.Fatal("status", status)
 	}
-	changes, last := 0, ""
-	for _, mark := range []string{"b", "a", "b", "a"} {
+	for i, mark := range []string{"b", "a", "b", "a"} {
 		p := run(mark)
 		for done := false; !done; {
 			select {
@@ -78,21 +79,19 @@ func TestOutfileIsWhole(t *testing.T) {
 			if text != whole[0] && text != whole[1] {
 				t.Fatalf("%d bytes: %s", len(text), short(text))
 			}
-			if text != last {
-				changes, last = changes+1, text
+			if done && text != whole[(i+1)%2] {
+				t.Fatal("the result is not there")
 			}
 		}
 		if p.wait() != 0 {
 			t.Fatal(p.stderr.String())
 		}
 	}
-	if changes != 5 {
-		t.Errorf("%d changes were seen", changes)
-	}
 }
 
 // TestOutfileOfPartialResult: a result that lacks a host does not replace one.
 func TestOutfileOfPartialResult(t *testing.T) {
+	t.Parallel()
 	f, files := statsFleet(t, 100)
 	out := filepath.Join(t.TempDir(), "out.csv")
 	write(t, out, "old\n")

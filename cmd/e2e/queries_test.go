@@ -320,6 +320,7 @@ func statsFleet(t *testing.T, lines int) (f *fleet, files []string) {
 // TestQueries: queries give what awk gives, and the same bytes wherever the lines
 // come from.
 func TestQueries(t *testing.T) {
+	t.Parallel()
 	lines := 20_000
 	if long() {
 		lines = 60_000
@@ -364,6 +365,7 @@ func TestQueries(t *testing.T) {
 // TestHostVariables: each host says its own name, and is told what the user calls
 // it.
 func TestHostVariables(t *testing.T) {
+	t.Parallel()
 	f, files := statsFleet(t, 2_000)
 	query := "from STATS select $hostname,$server,$file,max(lifetimeConnections),count(currentConnections) group by $hostname,$server,$file order by $hostname asc"
 	args := []string{"dmap", "-quiet", "-format", "csv", query}
@@ -388,6 +390,7 @@ func TestHostVariables(t *testing.T) {
 
 // TestRows: rows instead of groups, from all hosts.
 func TestRows(t *testing.T) {
+	t.Parallel()
 	f, files := statsFleet(t, 5_000)
 	var want []string
 	for _, file := range files {
@@ -427,6 +430,7 @@ func TestRows(t *testing.T) {
 
 // TestCSVFiles: each file has a header of its own.
 func TestCSVFiles(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 2)
 	dir := t.TempDir()
 	a, b := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv")
@@ -445,6 +449,7 @@ func TestCSVFiles(t *testing.T) {
 
 // TestManyGroups: as many groups as there are, each time.
 func TestManyGroups(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3)
 	dir := t.TempDir()
 	args := []string{"dmap", "-quiet", "-format", "csv", "select id, count(*) group by id logformat generickv"}

@@ -14,6 +14,7 @@ import (
 
 // TestWrongQueries: what DTail takes for something else, and other slips.
 func TestWrongQueries(t *testing.T) {
+	t.Parallel()
 	c := newClient(t)
 	log := filepath.Join(t.TempDir(), "a.log")
 	write(t, log, "one\n")
@@ -85,6 +86,7 @@ func checkCaret(t *testing.T, query, at, stderr string) {
 
 // TestHugeQueries: one clear error, soon and short.
 func TestHugeQueries(t *testing.T) {
+	t.Parallel()
 	c := newClient(t)
 	log := filepath.Join(t.TempDir(), "a.log")
 	write(t, log, "a=1\n")
@@ -116,6 +118,7 @@ func TestHugeQueries(t *testing.T) {
 
 // TestWrongFlags: which flag may be meant.
 func TestWrongFlags(t *testing.T) {
+	t.Parallel()
 	c := newClient(t)
 	for _, a := range []struct{ line, says string }{
 		{"dcat --plian x", "did you mean -plain?"},
@@ -155,6 +158,7 @@ func TestWrongFlags(t *testing.T) {
 
 // TestWrongConfiguration: a file that is wrong is an error that says where.
 func TestWrongConfiguration(t *testing.T) {
+	t.Parallel()
 	c := newClient(t)
 	dir := t.TempDir()
 	log, cfg := filepath.Join(dir, "a.log"), filepath.Join(dir, "cfg.json")
@@ -191,6 +195,7 @@ func TestWrongConfiguration(t *testing.T) {
 
 // TestOddPaths: blanks, commas, colons and what patterns are made of.
 func TestOddPaths(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 2)
 	dir := t.TempDir()
 	for _, name := range []string{"a b.log", "a,b.log", " ,, .log", "a:b.log", "[x].log", "a*b.log", `back\slash.log`, "größe €.log", "-plain", "new\nline.log", "\x1b]0;title\x07", "'q\".log"} {
@@ -220,6 +225,7 @@ func TestOddPaths(t *testing.T) {
 
 // TestServerLists: the ways in which hosts are named.
 func TestServerLists(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3)
 	dir := t.TempDir()
 	log, list := filepath.Join(dir, "a.log"), filepath.Join(dir, "servers")
@@ -239,6 +245,7 @@ func TestServerLists(t *testing.T) {
 
 // TestIPv6: an address in brackets, with and without port.
 func TestIPv6(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
 		t.Skip("needs IPv6: ", err)
@@ -265,6 +272,7 @@ func TestIPv6(t *testing.T) {
 // TestReaderGone: a pipe's reader that has seen enough ends the command, and
 // nobody is told.
 func TestReaderGone(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 2)
 	log := filepath.Join(t.TempDir(), "a.log")
 	write(t, log, strings.Repeat("a line that is one of very many\n", 2_000_000)) // no pipe holds it
@@ -296,6 +304,7 @@ func TestReaderGone(t *testing.T) {
 
 // TestStandardError: nobody to tell anything to.
 func TestStandardError(t *testing.T) {
+	t.Parallel()
 	c := newClient(t)
 	sh := need(t, "sh")
 	log := filepath.Join(t.TempDir(), "a.log")
