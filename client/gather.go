@@ -164,8 +164,8 @@ func (g *gather) finish() (*Ledger, error) {
 	if g.err != nil && !errors.Is(g.err, errEnough) {
 		return g.ledger, g.err
 	}
-	if g.ledger.AllFailed() {
-		return g.ledger, nil // an empty table would look like an answer
+	if g.ledger.AllFailed() || g.q.Whole && len(g.ledger.Failed) > 0 {
+		return g.ledger, nil // a table would look like an answer
 	}
 	return g.ledger, g.showRest()
 }

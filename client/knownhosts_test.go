@@ -143,7 +143,7 @@ func TestQuestionWaitsForMoreHosts(t *testing.T) {
 // While the user thinks, no deadline runs.
 func TestSlowAnswer(t *testing.T) {
 	d, key := newDialer(t)
-	d.Handshake = 200 * time.Millisecond
+	d.Handshake = time.Second
 	d.HostKeys.TrustAll = false
 	d.HostKeys.Quiet = time.Millisecond
 	d.HostKeys.Ask = func(hosts []UnknownHost) (bool, error) {

@@ -21,6 +21,7 @@ type Query struct {
 	Plan    *planner.Plan
 	Output  Output
 	Tables  bool                                // lines are shown as tables of one column too
+	Whole   bool                                // show no table that lacks a host
 	Live    bool                                // the output is redrawn in place: show tables that are not complete
 	Grace   time.Duration                       // how long a window waits for hosts that are behind; 0: DefaultGrace
 	Notify  func(host string, n exec.Notice)    // told of notices as they come, never concurrently

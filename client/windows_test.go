@@ -129,3 +129,20 @@ func TestLimitOverHosts(t *testing.T) {
 		t.Errorf("shown %q, ledger %+v, errors %q", shown, l, errs)
 	}
 }
+
+// With Whole there is no table that lacks a host.
+func TestWholeOrNothing(t *testing.T) {
+	out := &transcript{}
+	q := &Query{Plan: mustPlan(t, "select count($line)"), Output: out, Whole: true,
+		Notify: func(string, exec.Notice) {}, Failed: func(string, error) {}}
+	good := host("a", func(ctx context.Context, s exec.Sink) error {
+		return s.Partial(&exec.Partial{Groups: []exec.Group{{States: [][]byte{{7}}}}})
+	})
+	bad := host("b", func(ctx context.Context, s exec.Sink) error { return errTest })
+	if _, err := Run(t.Context(), q, []Host{good, bad}); err != nil || out.String() != "" {
+		t.Errorf("shown %q, error %v", out.String(), err)
+	}
+	if _, err := Run(t.Context(), q, []Host{good}); err != nil || out.String() != "table -62135596800 | 7\n" {
+		t.Errorf("shown %q, error %v", out.String(), err)
+	}
+}

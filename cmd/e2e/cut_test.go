@@ -209,6 +209,9 @@ func TestCutEverywhere(t *testing.T) {
 			r.t = t
 			want, sent := r.uncutOutput(p, job, log)
 			for n := first; n < min(sent, 5000); n += step {
+				if long() && i > 0 && n < 2000 {
+					continue // the handshake, which is the same for all
+				}
 				r.check(p, job, want, cutFirst(n), fmt.Sprintf("cut after %d of %d bytes", n, sent))
 				if cuts += p.cuts.Load(); p.cuts.Load() == 0 && n < sent*9/10 {
 					t.Errorf("was not cut after %d of %d bytes", n, sent)

@@ -179,8 +179,10 @@ func newTally(t *testing.T, p *process, format string) *tally {
 // read reads a row.
 func (y *tally) read() row {
 	y.t.Helper()
+	awaitWindow(y.p)
 	line := y.p.readLine()
 	if strings.HasPrefix(line, "window,") {
+		awaitWindow(y.p)
 		line = y.p.readLine()
 	}
 	r := parseRow(y.t, y.format, line)
@@ -189,6 +191,16 @@ func (y *tally) read() row {
 	}
 	y.rows[r.windowKey] = r
 	return r
+}
+
+// awaitWindow waits for a line, for longer than readLine does where windows are
+// long.
+func awaitWindow(p *process) {
+	p.t.Helper()
+	limit := time.Now().Add(2 * interval())
+	for time.Now().Before(limit) && !p.hasEnded() && !strings.Contains(p.stdout.rest(), "\n") {
+		<-time.After(10 * time.Millisecond)
+	}
 }
 
 // await reads rows until there is one of each host in a window.
@@ -312,6 +324,7 @@ func TestWindowsExact(t *testing.T) {
 	}
 	local.await(last, "web1")
 	local.check(first, all[:1])
+	awaitWindow(table)
 	table.waitFor(" – " + last.Add(interval()).Format("15:04:05")) // TZ is UTC
 	checkTables(t, table, all, first, last)
 }

@@ -128,7 +128,7 @@ func (c *command) run(ctx context.Context, hosts []client.Host, out *shown) int 
 	limited, cancel := c.limitTime(ctx)
 	defer cancel()
 	q := &client.Query{
-		Plan: c.plan, Output: out.Output, Tables: out.tables, Live: out.live,
+		Plan: c.plan, Output: out.Output, Tables: out.tables, Live: out.live, Whole: c.opt.partial == "fail",
 		Notify: c.notice, Failed: c.hostFailed,
 	}
 	ledger, err := client.Run(limited, q, hosts)
