@@ -64,8 +64,8 @@ type Outfile struct {
 	Append bool
 }
 
-// Expr is an expression of the language: *Field, *Var, *Number, *String, *Call,
-// *Unary, *Binary or *IsNull, and nothing else.
+// Expr is an expression of the language: *Field, *Var, *Number, *String, *Word,
+// *Call, *Unary, *Binary, *IsNull, *In, *Between, *Case or *Cast, and nothing else.
 type Expr interface {
 	// String is the canonical text: it parses to an equal expression.
 	String() string
@@ -91,7 +91,13 @@ type (
 	// Number is a numeric literal.
 	Number struct {
 		At   int
-		Text string // as written: decimal digits, point, exponent; no sign
+		Text string // as written: decimal digits, point, exponent or units; no sign
+	}
+
+	// Word is one of the literals true, false and null.
+	Word struct {
+		At   int
+		Text string
 	}
 
 	// String is a quoted literal.
@@ -110,16 +116,18 @@ type (
 	// Unary is an operator before its operand.
 	Unary struct {
 		At int
-		Op string // "not", or "-" before a Number
+		Op string // "not" or "-"
 		X  Expr
 	}
 
 	// Binary is an operator between two operands.
 	//
 	// Op is one of: and or == != < <= > >= eq ne contains lacks hasprefix
-	// nhasprefix hassuffix nhassuffix =~ !~. Other spellings are replaced when
-	// the query is read: = by ==, <> by !=, =< by <=, => by >=, ncontains by lacks.
-	// The right operand of =~ and !~ is a *String that compiles as RE2.
+	// nhasprefix hassuffix nhassuffix =~ !~ like ilike << || + - * / %. Other
+	// spellings are replaced when the query is read: = by ==, <> by !=, =< by <=,
+	// => by >=, ncontains by lacks; x not like y is not x like y.
+	// The right operand of =~ and !~ is a *String that compiles as RE2, that of
+	// like and ilike a *String, and that of << a *String that is an IP network.
 	Binary struct {
 		At   int // of the left operand
 		OpAt int // of the operator
@@ -133,25 +141,67 @@ type (
 		X   Expr
 		Not bool
 	}
+
+	// In is x in (a, b). x not in (a, b) is read as not x in (a, b).
+	In struct {
+		At   int
+		X    Expr
+		List []Expr // at least one
+	}
+
+	// Between is x between lo and hi, and not between as with In.
+	Between struct {
+		At        int
+		X, Lo, Hi Expr
+	}
+
+	// Case is case [x] when ... then ... [else ...] end.
+	Case struct {
+		At    int
+		X     Expr // what each When is compared with; nil: they are conditions
+		Whens []When
+		Else  Expr // nil: null
+	}
+
+	// Cast is x::type.
+	Cast struct {
+		At   int // of X
+		X    Expr
+		Type string // lower-case, one of Types
+		to   int    // byte offset of the type
+	}
 )
 
-func (e *Field) Pos() int  { return e.At }
-func (e *Var) Pos() int    { return e.At }
-func (e *Number) Pos() int { return e.At }
-func (e *String) Pos() int { return e.At }
-func (e *Call) Pos() int   { return e.At }
-func (e *Unary) Pos() int  { return e.At }
-func (e *Binary) Pos() int { return e.At }
-func (e *IsNull) Pos() int { return e.At }
+// When is one branch of a Case.
+type When struct{ If, Then Expr }
 
-func (*Field) expr()  {}
-func (*Var) expr()    {}
-func (*Number) expr() {}
-func (*String) expr() {}
-func (*Call) expr()   {}
-func (*Unary) expr()  {}
-func (*Binary) expr() {}
-func (*IsNull) expr() {}
+func (e *Field) Pos() int   { return e.At }
+func (e *Var) Pos() int     { return e.At }
+func (e *Number) Pos() int  { return e.At }
+func (e *String) Pos() int  { return e.At }
+func (e *Call) Pos() int    { return e.At }
+func (e *Unary) Pos() int   { return e.At }
+func (e *Binary) Pos() int  { return e.At }
+func (e *IsNull) Pos() int  { return e.At }
+func (e *Word) Pos() int    { return e.At }
+func (e *In) Pos() int      { return e.At }
+func (e *Between) Pos() int { return e.At }
+func (e *Case) Pos() int    { return e.At }
+func (e *Cast) Pos() int    { return e.At }
+
+func (*Field) expr()   {}
+func (*Var) expr()     {}
+func (*Number) expr()  {}
+func (*String) expr()  {}
+func (*Call) expr()    {}
+func (*Unary) expr()   {}
+func (*Binary) expr()  {}
+func (*IsNull) expr()  {}
+func (*Word) expr()    {}
+func (*In) expr()      {}
+func (*Between) expr() {}
+func (*Case) expr()    {}
+func (*Cast) expr()    {}
 
 // children are the operands and arguments of an expression.
 func children(e Expr) []Expr {
@@ -164,6 +214,28 @@ func children(e Expr) []Expr {
 		return []Expr{e.L, e.R}
 	case *IsNull:
 		return []Expr{e.X}
+	case *Cast:
+		return []Expr{e.X}
+	case *In:
+		return append([]Expr{e.X}, e.List...)
+	case *Between:
+		return []Expr{e.X, e.Lo, e.Hi}
+	case *Case:
+		return e.children()
 	}
 	return nil
+}
+
+func (e *Case) children() []Expr {
+	var all []Expr
+	if e.X != nil {
+		all = append(all, e.X)
+	}
+	for _, w := range e.Whens {
+		all = append(all, w.If, w.Then)
+	}
+	if e.Else != nil {
+		all = append(all, e.Else)
+	}
+	return all
 }

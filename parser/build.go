@@ -127,13 +127,11 @@ func (b builder) values(items []*item) ([]Expr, *Error) {
 }
 
 // conditions joins the items of a list: a comma, or nothing at all, means and.
+// Behind nothing at all, a value could be a clause that is misspelt.
 func (b builder) conditions(items []*item) (Expr, *Error) {
 	var all Expr
 	for i, it := range items {
-		if !isCondition(it.Expr) {
-			if i > 0 && touches(items[i-1], it) && b.q.Text[it.Pos.Offset] == '-' {
-				return nil, noArithmetic(b.q, it)
-			}
+		if !isCondition(it.Expr) && (i > 0 && touches(items[i-1], it) || !mayBeCondition(it.Expr)) {
 			return nil, notCondition(b.q, it.Expr)
 		}
 		if all == nil {

@@ -1,24 +1,29 @@
 package parser
 
+import "fmt"
+
 // function is what the parser knows of one function.
 type function struct {
 	name      string
-	aggregate bool // over lines; else of one line
-	args      int
+	aggregate bool   // over lines; else of one line
+	number    bool   // what it gives is a number, or null
+	min, max  int    // arguments; max 0: any number
+	form      string // how it is called, where the number of arguments does not say it; "" it does
+	literals  string // for each argument: v any value, r a regular expression, t a text, n a number, u a unit of time. Missing: v
 }
 
 // functions is the table of all functions.
 func functions() []function {
 	return []function{
-		{"count", true, 1},
-		{"sum", true, 1},
-		{"min", true, 1},
-		{"max", true, 1},
-		{"avg", true, 1},
-		{"last", true, 1},
-		{"len", true, 1},
-		{"md5sum", false, 1},
-		{"maskdigits", false, 1},
+		{name: "count", aggregate: true, number: true, min: 1, max: 1, form: "count(*) counts lines"},
+		{name: "sum", aggregate: true, number: true, min: 1, max: 1},
+		{name: "min", aggregate: true, number: true, min: 1, max: 1},
+		{name: "max", aggregate: true, number: true, min: 1, max: 1},
+		{name: "avg", aggregate: true, number: true, min: 1, max: 1},
+		{name: "last", aggregate: true, min: 1, max: 1},
+		{name: "len", aggregate: true, number: true, min: 1, max: 1},
+		{name: "md5sum", min: 1, max: 1},
+		{name: "maskdigits", min: 1, max: 1},
 	}
 }
 
@@ -39,11 +44,58 @@ func functionNames() []string {
 	return names
 }
 
+func (f function) takes(args int) bool { return args >= f.min && (f.max == 0 || args <= f.max) }
+
+// arity says how many arguments a function takes.
+func (f function) arity() string {
+	switch {
+	case f.min == 1 && f.max == 1:
+		return "one argument"
+	case f.max == 0:
+		return fmt.Sprintf("at least %d arguments", f.min)
+	case f.min == f.max:
+		return fmt.Sprintf("%d arguments", f.min)
+	}
+	return fmt.Sprintf("%d to %d arguments", f.min, f.max)
+}
+
+// usage is a hint for who called it otherwise; "" none is needed.
+func (f function) usage() string { return f.form }
+
+// checkArgument checks an argument that must be a literal.
+func checkArgument(q *Query, f function, i int, arg Expr) *Error {
+	if i >= len(f.literals) {
+		return nil
+	}
+	switch s, isText := arg.(*String); f.literals[i] {
+	case 'r':
+		if !isText {
+			return q.Errorf(arg.Pos(), f.form, "expected a regular expression in quotes")
+		}
+		return checkPattern(q, s)
+	case 't':
+		if !isText {
+			return q.Errorf(arg.Pos(), f.form, "expected a text in quotes")
+		}
+	case 'n':
+		if _, ok := arg.(*Number); !ok {
+			return q.Errorf(arg.Pos(), f.form, "expected a number")
+		}
+	}
+	return nil
+}
+
 // Aggregate tells whether the call is of an aggregate, which takes the lines of
 // a whole group, and not of a function of one line.
 func (e *Call) Aggregate() bool {
 	f, _ := lookup(e.Func)
 	return f.aggregate
+}
+
+// IsNumber tells whether what the call gives is a number, or null.
+func (e *Call) IsNumber() bool {
+	f, _ := lookup(e.Func)
+	return f.number
 }
 
 // HasAggregate tells whether an aggregate is called anywhere in an expression,

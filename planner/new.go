@@ -269,8 +269,14 @@ func isNumeric(e parser.Expr) bool {
 	switch e := e.(type) {
 	case *parser.Number:
 		return true
+	case *parser.Unary:
+		return e.Op == "-"
+	case *parser.Binary:
+		return slices.Contains([]string{"+", "-", "*", "/", "%"}, e.Op)
+	case *parser.Cast:
+		return e.Type != "string"
 	case *parser.Call:
-		return e.Aggregate() && e.Func != "last"
+		return e.IsNumber()
 	}
 	return false
 }

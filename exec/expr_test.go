@@ -1,0 +1,239 @@
+package exec
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// oneLine has a value of every sort; nothing is missing.
+const oneLine = "n=7|d=2.5|t=abc|u=Größe|z=0|e=|yes=true|no=false|lat=1.3s|mem=2KiB|ip=10.1.2.3|ip6=2001:db8::1|big=9223372036854775807|pct=50%|neg=-7.5\n"
+
+// evaluate gives an expression's value for one line; a null is "null".
+func evaluate(t testing.TB, expr string) string {
+	t.Helper()
+	return strings.TrimSuffix(query(t, "select "+expr+" as v from * logformat generickv", memFile{"a.log", oneLine}), "\n")
+}
+
+func TestExpressions(t *testing.T) {
+	for _, c := range []struct{ expr, want string }{
+		// Arithmetic.
+		{"n + 1, n - 10, n * d, n / 2, n % 4, -n, -(-n)", "8,-3,17.5,3.5,3,-7,7"},
+		{"0.1 + 0.2, 0.1 * 3, 1e3 + 1, 1 - 0.9", "0.3,0.3,1001,0.1"},
+		{"2 + 3 * 4, (2 + 3) * 4, 10 - 4 - 3, 100 / 10 / 5, -2 * 3, 2 - -2, 17 % 5 * 2", "14,20,3,2,-6,4,4"},
+		{"n / 0, n % 0, n / z, t + 1, missing * 2, e + 1, null + 1", "null,null,null,null,null,null,null"},
+		{"neg % 2, 7.5 % -2, 5.5 % 0.1, 1 / 3, 2 / 3, -1 / 3", "-1.5,1.5,0,0.3333333333333333,0.6666666666666666,-0.3333333333333333"},
+		{"big + 1, big * 10, big - big, 1e300 * 1e300, 1e-300 / 1e300", "9223372036854775810,92233720368547758100,0,null,null"},
+		// Texts.
+		{`t || u, t || n, n + 1 || "x", t || missing, t || ""`, "abcGröße,abc7,8x,null,abc"},
+		// Literals and conditions as values.
+		{"true, false, null, n > 5, n > 9, missing > 1, not yes, not no", "true,false,null,true,false,null,false,true"},
+		{`yes and no, yes or no, t or yes, t and yes, t or no, (n > 5) == true`, "false,true,true,null,null,true"},
+		// Tests.
+		{`n in (1, 7), n in (1, 2), n not in (1, 2), t in ("x", "abc"), n in ("7.0")`, "true,false,true,true,true"},
+		{`n in (1, null), n in (7, null), n not in (1, null), missing in (1), missing in ("a"), t in ("x", null)`, "null,true,null,null,null,null"},
+		{`n between 5 and 7, n between 8 and 9, n not between 8 and 9, missing between 1 and 2, n between 8 and missing, n between 5 and missing`,
+			"true,false,true,null,false,null"},
+		{`t like "a%", t like "%c", t like "%b%", t like "a_c", t like "abc", t like "ab", t like "A%", t ilike "A%"`,
+			"true,true,true,true,true,false,false,true"},
+		{`u like "Gr__e", u ilike "GRÖSSE", u ilike "grö_E", pct like "50\%", t like "5\%", pct like "%\%%", t like "a%b%c", e like "", e like "%", t not like "x%", missing like "%"`,
+			"true,false,true,true,false,true,true,true,true,true,null"},
+		{`t like "ab%bc", t like "%%", t like "a\bc", t like "(abc|x)"`, "false,true,false,false"},
+		{`ip << "10.0.0.0/8", ip << "10.1.2.3", ip << "11.0.0.0/8", ip << "::/0", t << "::/0", ip6 << "2001:db8::/32", ip6 << "0.0.0.0/0", missing << "::/0"`,
+			"true,true,false,false,null,true,false,null"},
+		// Choices.
+		{`case when n > 9 then "big" when n > 5 then "mid" else "small" end, case n when 6 then "six" when 7 then "seven" end, case n when 8 then 1 end`,
+			"mid,seven,null"},
+		{`case when missing > 1 then 1 else 2 end, case missing when null then 1 else 2 end, case when yes then t end, case when n > 5 then n end + 1`, "2,2,abc,8"},
+		// Casts.
+		{`d::int, neg::int, t::int, n::float, d::string, "1e3"::int, 0.9::int, 1e-30::int`, "2,-7,null,7,2.5,1000,0,0"},
+		{`"10" < "9", "10"::string < "9"::string, n::string == "7.0", n == "7.0"`, "false,true,false,true"},
+		{`lat::duration, mem::size, n::duration, t::duration, lat::size, "1h30m"::duration, "1500 ms"::duration, "-2d"::duration, 1.5MB::float`,
+			"1.3,2048,7,null,null,5400,1.5,-172800,1500000"},
+		// Units.
+		{`lat > 250ms, lat > 2s, lat < 1m, lat == 1300ms, 250ms, 1h30m, 1.5KiB, 2 * 10MB, -5m`, "true,false,true,true,0.25,5400,1536,20000000,-300"},
+		{`mem > 2KB, mem == 2048B, mem in (1KB, 2KiB), lat between 1s and 2s, lat + 200ms, lat * 1s, n > 5s, lat > 1KB, mem > 1s, lat / 1ms`,
+			"true,true,true,true,1.5,1.3,true,null,null,1300"},
+	} {
+		if got := evaluateAll(t, c.expr); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.expr, got, c.want)
+		}
+	}
+}
+
+// evaluateAll evaluates a list of expressions.
+func evaluateAll(t testing.TB, list string) string {
+	t.Helper()
+	var got []string
+	for _, expr := range splitList(list) {
+		got = append(got, evaluate(t, expr))
+	}
+	return strings.Join(got, ",")
+}
+
+// splitList cuts a list at the commas outside of quotes and parentheses.
+func splitList(list string) []string {
+	var items []string
+	depth, start, quoted := 0, 0, false
+	for i, r := range list {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case quoted:
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ',' && depth == 0:
+			items = append(items, strings.TrimSpace(list[start:i]))
+			start = i + 1
+		}
+	}
+	return append(items, strings.TrimSpace(list[start:]))
+}
+
+// TestTruthTables: all of three-valued logic.
+func TestTruthTables(t *testing.T) {
+	values := []string{"true", "false", "null"}
+	and := []string{"true", "false", "null", "false", "false", "false", "null", "false", "null"}
+	or := []string{"true", "true", "true", "true", "false", "null", "true", "null", "null"}
+	for i, a := range values {
+		for j, b := range values {
+			for _, c := range []struct{ expr, want string }{
+				{a + " and " + b, and[3*i+j]},
+				{a + " or " + b, or[3*i+j]},
+				{"not (" + a + " and " + b + ") ", evaluate(t, "not "+a+" or not "+b)},
+				{"not " + a, []string{"false", "true", "null"}[i]},
+				{a + " is null", fmt.Sprint(i == 2)},
+				{a + " in (" + b + ")", evaluate(t, a+" == "+b)},
+				{a + " not in (" + b + ", null)", map[bool]string{true: "false", false: "null"}[i == j && i < 2]},
+			} {
+				if got := evaluate(t, c.expr); got != c.want {
+					t.Errorf("%s is %s, want %s", c.expr, got, c.want)
+				}
+			}
+		}
+	}
+}
+
+// TestUnits: what the parser takes for a number with a unit is one.
+func TestUnits(t *testing.T) {
+	for text, want := range map[string]string{
+		"1ns": "0.000000001", "1us": "0.000001", "2µs": "0.000002", "2μs": "0.000002", "3ms": "0.003", "4s": "4", "5m": "300",
+		"6h": "21600", "1d": "86400", "1h2m3s4ms": "3723.004", "1.5h": "5400", "7B": "7", "1kB": "1000", "1KB": "1000", "1MB": "1000000",
+		"1GB": "1000000000", "1TB": "1000000000000", "1PB": "1000000000000000", "1KiB": "1024", "1MiB": "1048576", "1GiB": "1073741824",
+		"1TiB": "1099511627776", "1PiB": "1125899906842624",
+	} {
+		if got := evaluate(t, text); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestBranchesSeeEveryLine: what one branch or filter asks for is there for the
+// lines of the other.
+func TestBranchesSeeEveryLine(t *testing.T) {
+	log := "a=1|b=x\na=2|b=y\na=3\na=x|b=z\n"
+	const sets = " from * logformat generickv set $c = a * 2, $d = maskdigits(a || b)"
+	for text, want := range map[string]string{
+		"select case when a > 1 then $c else $d end as v" + sets: ".x\n4\n6\nxz\n",
+		"select a where b is not null and $c > 2" + sets:         "2\n",
+		"select $d where $c > 2 or $d like \"x%\"" + sets:        ".y\nnull\nxz\n",
+	} {
+		if got := query(t, text, memFile{"a.log", log}); got != want {
+			t.Errorf("%s\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
+// TestAggregateExpressions: expressions over aggregates, on the user's half.
+func TestAggregateExpressions(t *testing.T) {
+	log := "s=a|x=1|y=2\ns=a|x=3|y=4\ns=b|x=10|y=5\ns=c\n"
+	for text, want := range map[string]string{
+		"select sum(x) / count(*) as r, s from * logformat generickv group by s order by r desc, s asc":                                                "10,b\n2,a\nnull,c\n",
+		"select s, -max(x) + min(y), count(*) * 100 || \"%\" from * logformat generickv group by s":                                                    "a,-1,200%\nb,-5,100%\nc,null,100%\n",
+		"select s, count(*) from * logformat generickv group by s having sum(x) * 2 between 5 and 10":                                                  "a,2\n",
+		"select x > 2 as big, count(*) from * logformat generickv group by x > 2":                                                                      "false,1\ntrue,2\nnull,1\n",
+		"select sum(x * y), sum(x) * sum(y) from * logformat generickv":                                                                                "64,154\n",
+		"select s, case when count(*) > 1 then \"many\" else \"one\" end from * logformat generickv group by s order by count(*) desc, s desc limit 2": "a,many\nc,one\n",
+	} {
+		if got := query(t, text, memFile{"a.log", log}); got != want {
+			t.Errorf("%s\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
+// TestArithmeticLaws: what is calculated is what fractions of big numbers give,
+// to 18 digits, or in quotients to 53 bits.
+func TestArithmeticLaws(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 3))
+	random := func() Number {
+		return newNumber(r.Int64()>>r.IntN(63)*(1-2*r.Int64N(2)), r.IntN(40)-20)
+	}
+	near := func(n Number, want *big.Rat, digits int) bool {
+		diff := new(big.Rat).Sub(n.rat(), want)
+		bound := new(big.Rat).Mul(want, ratPow10(-digits))
+		return n.ok && diff.Abs(diff).Cmp(bound.Abs(bound)) <= 0
+	}
+	for range rounds(5000) {
+		a, b := random(), random()
+		x, y := a.rat(), b.rat()
+		if got := a.add(b); !near(got, new(big.Rat).Add(x, y), 17) {
+			t.Fatalf("%v + %v = %v", a, b, got)
+		}
+		if got := a.mul(b); !near(got, new(big.Rat).Mul(x, y), 17) {
+			t.Fatalf("%v * %v = %v", a, b, got)
+		}
+		for _, way := range []func(mant, unit int64) int64{floor, ceil, halfUp, truncate} {
+			whole := a.whole(0, way).rat()
+			if diff := whole.Sub(whole, x); !a.whole(0, way).rat().IsInt() || diff.Abs(diff).Cmp(big.NewRat(1, 1)) >= 0 {
+				t.Fatalf("%v is %v as a whole number", a, a.whole(0, way))
+			}
+		}
+		if b.mant == 0 {
+			continue
+		}
+		quotient := new(big.Rat).Quo(x, y)
+		if got := a.div(b); !near(got, quotient, 15) {
+			t.Fatalf("%v / %v = %v", a, b, got)
+		}
+		times := new(big.Int).Quo(quotient.Num(), quotient.Denom())
+		if got := a.mod(b); !near(got, x.Sub(x, y.Mul(y, new(big.Rat).SetInt(times))), 17) {
+			t.Fatalf("%v %% %v = %v", a, b, got)
+		}
+	}
+}
+
+// TestExpressionsAllocate: in the steady state, nothing for a line.
+func TestExpressionsAllocate(t *testing.T) {
+	data := statsLines(1500)
+	for _, text := range []string{
+		"select count(*) from stats where latency * 2 + 1 > 50 and bytes % 2 == 0",
+		"select sum(latency / 3) from stats where status in (\"ok\", \"failed\") and code between 100 and 599 and hostname like \"web%\"",
+		"select count(case when latency > 50ms then 1 else 0 end || status) from stats where not hostname << \"10.0.0.0/8\" or true",
+	} {
+		p := mustPlan(t, text)
+		prog, err := newProgram(&p.Host, &Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		blk := Block{File: &File{Path: "a", Head: data}}
+		work := func() {
+			blk.Data = append(blk.Data[:0], data...)
+			_, err = prog.batches(&blk, func(b *batch, sel []int32) error {
+				for _, arg := range prog.args {
+					if arg != nil {
+						b.numbers(arg.eval(b, sel), sel)
+					}
+				}
+				return nil
+			})
+		}
+		work()
+		if n := testing.AllocsPerRun(10, work); n > 20 || err != nil {
+			t.Errorf("%s: %v allocations for %d lines, %v", text, n, 1500, err)
+		}
+	}
+}
