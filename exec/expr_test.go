@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/big"
 	"math/rand/v2"
 	"strings"
@@ -61,6 +62,115 @@ func TestExpressions(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", c.expr, got, c.want)
 		}
 	}
+}
+
+// TestFunctions: every function of one line.
+func TestFunctions(t *testing.T) {
+	for _, c := range []struct{ expr, want string }{
+		{`lower(u), upper(u), upper(t), lower(missing), trim("  a b ") || "|", trim("xxaxbxx", "x"), trim("äöaö", "äö"), trim(e)`,
+			"größe,GRÖßE,ABC,null,a b|,axb,a,"},
+		{`length(u), length(e), length(missing), length(u) + 1, length("日本")`, "5,0,null,6,2"},
+		{`substr(u, 2), substr(u, 2, 2), substr(u, -2), substr(u, -2, 1), substr(u, 0, 2), substr(u, 9), substr(u, -9, 6), substr(u, 1, 0), substr(u, 1, -1), substr(u, t), substr(u, 2.9, 1)`,
+			"röße,rö,ße,ß,G,,Gr,,,null,r"},
+		{`replace(t, "b", "xx"), replace("aaa", "aa", "b"), replace(t, "", "x"), replace(t, "b", ""), replace(t, missing, "")`, "axxc,ba,abc,ac,null"},
+		{`split_part("a,b,c", ",", 2), split_part("a,b,c", ",", -1), split_part("a,b", ",", 3), split_part("a", ",", 1), split_part("a", "", 1), split_part("a", "", 2), split_part("a", ",", 0)`,
+			"b,c,,a,a,,null"},
+		{`regexp_extract(ip, "(\d+)\.(\d+)"), regexp_extract(ip, "(\d+)\.(\d+)", 2), regexp_extract(ip, "\d+"), regexp_extract(t, "\d+"), regexp_extract(t, "b|(z)", 1), regexp_extract(missing, "x")`,
+			"10,1,10,null,null,null"},
+		{`regexp_replace(ip, "\d+", "N"), regexp_replace(t, "(a)(b)", "\2\1$1"), regexp_replace(t, "x*", "-"), regexp_replace(t, "z", "-")`,
+			"N.N.N.N,ba$1c,-a-b-c-,abc"},
+		{`coalesce(missing, t, n), coalesce(missing, missing), coalesce(missing, 5) + 1, coalesce(t), nullif(n, 7.0), nullif(n, 8), nullif(missing, 1), nullif(n, missing)`,
+			"abc,null,6,abc,null,7,null,7"},
+		{`abs(neg), abs(n), abs(t), round(2.5), round(neg), round(1.005, 2), round(1234, -2), round(0.4), round(n, 1), round(1e-300), round(5, 400), floor(neg), ceil(neg), floor(d), ceil(d), ceil(-0.5)`,
+			"7.5,7,null,3,-8,1.01,1200,0,7,0,5,-8,-7,2,3,0"},
+		{`bucket(17, 5), bucket(-3, 5), bucket(2.7, 0.5), bucket(n, 0), bucket(t, 5), bucket(10, 5), bucket(-5, 5), bucket(7, -5), bucket(lat::duration, 250ms)`,
+			"15,-5,2.5,null,null,10,-5,5,1.25"},
+		{`md5sum(t), maskdigits(ip), hash(t) == hash("abc"), hash(t) % 1 == 0, hash(t), hash(e)`,
+			"900150983cd24fb0d6963f7d28e17f72,........,true,true," + hashOf("abc") + "," + hashOf("")},
+		{`json_get(missing, "a"), json_get(t, "a")`, "null,null"},
+		{`url_host("https://me@Example.com:8443/a?b=c#d"), url_host("//x/y"), url_host("/a/b"), url_host("http://[::1]:80/"), url_host("/go?to=http://x/"), url_host("http:///a")`,
+			"Example.com,x,null,::1,null,null"},
+		{`url_path("https://h/a/b?c=d"), url_path("/a/b?c#e"), url_path("https://h"), url_path("/a//b"), url_path("/to/http://x")`, "/a/b,/a/b,,/a//b,/to/http://x"},
+		{`url_param("/s?q=a+b%21&x=1&q=2", "q"), url_param("/s?q=1", "x"), url_param("/s?x%20y=%zz", "x y"), url_param("/s?q", "q"), url_param("/s", "q")`,
+			"a b!,null,%zz,,null"},
+		{`ip_mask(ip, 24), ip_mask(ip, 0), ip_mask(ip6, 24, 32), ip_mask(ip6, 24), ip_mask(ip, 33), ip_mask(t, 8), ip_mask("::ffff:1.2.3.4", 8)`,
+			"10.1.2.0/24,0.0.0.0/0,2001:db8::/32,null,null,null,1.0.0.0/8"},
+	} {
+		if got := evaluateAll(t, c.expr); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.expr, got, c.want)
+		}
+	}
+}
+
+// hashOf is the hash once more, by the standard library's FNV.
+func hashOf(s string) string {
+	f := fnv.New64a()
+	f.Write([]byte(s))
+	h := f.Sum64()
+	for _, k := range []uint64{0xff51afd7ed558ccd, 0xc4ceb9fe1a85ec53} {
+		h = (h ^ h>>33) * k
+	}
+	return fmt.Sprint((h ^ h>>33) >> 1)
+}
+
+func TestJSONGet(t *testing.T) {
+	log := "m={\"a\":{\"b\":[1,\"x\\ny\"]},\"c\":null,\"d\":true}|n=1\nm=oops\nn=2\nm={\"d\":{\"e\":2.5}}\n"
+	for text, want := range map[string]string{
+		`select json_get(m, "a.b[0]") + n as v, json_get(m, "c") is null as c, json_get(m, "d") as d`:          "2,true,true\nnull,true,null\nnull,true,null\nnull,true,{\"e\":2.5}\n",
+		`select json_get(json_get(m, "d"), "e") as e, length(json_get(m, "a.b[1]")) as l`:                      "null,3\nnull,null\nnull,null\n2.5,null\n",
+		`select case when json_get(m, "d") then 1 end as v, json_get(m, "a.b[1]") =~ "^x.y$" as w where n > 0`: "1,false\nnull,null\n",
+	} {
+		if got := query(t, text+" from * logformat generickv", memFile{"a.log", log}); got != want {
+			t.Errorf("%s\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
+func TestPattern(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                         "",
+		"user 42 logged in":        "user <num> logged in",
+		"took 1.5s, 12ms, 1,024":   "took <num>s, <num>ms, <num>",
+		"10.0.0.1:8080 -> 1.2.3.4": "<ip>:<num> -> <ip>",
+		"from 2001:db8::1 and ::1": "from <ip> and <ip>",
+		"[::1]:80 12:30:45 a::b":   "[<ip>]:<num> <num>:<num>:<num> <ip>",
+		"std::vector x::y":         "std::vector x::y",
+		"id 123e4567-e89b-12d3-a456-426614174000.":     "id <uuid>.",
+		"0xdeadbeef 0x1F deadbeef 12345678 4a5b6c7d8e": "<hex> <hex> deadbeef <num> <hex>",
+		"web12 sha1 b4 facade":                         "web<num> sha<num> b<num> facade",
+		"GET /api/users/42/orders/77?p=3":              "GET /api/users/<num>/orders/<num>?p=<num>",
+		"/blobs/2026/11/20/0xff x /a/1/2":              "/blobs/<path> x /a/<path>",
+		"/1/2 and /3":                                  "/<path> and /<num>",
+		"1/2 3/4/5/x":                                  "<num>/<num> <num>/<path>/x",
+		"-5 +5 a-5 5% größe5 1.2.3 1.2.3.4.5":          "-<num> +<num> a-<num> <num>% größe<num> <num> <num>",
+		"2026-11-20T10:15:00.123Z":                     "<num>-<num>-<num>T<num>:<num>:<num>Z",
+		"blk_-1608999687919862906 pid=12,uid=0":        "blk_-<num> pid=<num>,uid=<num>",
+	} {
+		got, _ := pattern([]byte("before/"), [][]byte{[]byte(line)})
+		if string(got) != "before/"+want {
+			t.Errorf("%s\n got %s\nwant %s", line, got[len("before/"):], want)
+		}
+		again, _ := pattern(nil, [][]byte{[]byte(want)})
+		if string(again) != want {
+			t.Errorf("the pattern of %s is %s", want, again)
+		}
+	}
+}
+
+func FuzzFunctions(f *testing.F) {
+	f.Add([]byte("http://a/1?x=%4"), []byte("x"), []byte("-2"))
+	f.Add([]byte("2001:db8::1/64"), []byte("\xff"), []byte("1e300"))
+	f.Fuzz(func(t *testing.T, a, b, c []byte) {
+		for _, fn := range []rowFunc{lower, upper, trim, length, hash, substr, replace, splitPart, urlHost, urlPath, urlParam, ipMask, pattern, md5sum, maskDigits} {
+			args := [][]byte{a, b, c}
+			got, _ := fn([]byte("head"), args)
+			if !strings.HasPrefix(string(got), "head") {
+				t.Errorf("%q %q %q: %q", a, b, c, got)
+			}
+		}
+		parseQuantity(a, true)
+		parseQuantity(a, false)
+	})
 }
 
 // evaluateAll evaluates a list of expressions.

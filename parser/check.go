@@ -2,9 +2,11 @@ package parser
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -198,7 +200,26 @@ func checkCall(q *Query, call *Call, in scope) *Error {
 			return err
 		}
 	}
+	if f.name == "regexp_extract" {
+		if err := checkGroup(q, call); err != nil {
+			return err
+		}
+	}
 	return checkAll(q, call.Args, in, checkExpr)
+}
+
+// checkGroup checks the group of a regexp_extract, whose expression is right.
+func checkGroup(q *Query, call *Call) *Error {
+	if len(call.Args) < 3 {
+		return nil
+	}
+	group := call.Args[2].(*Number)
+	re, err := syntax.Parse(call.Args[1].(*String).Value, syntax.Perl)
+	n, err2 := strconv.Atoi(group.Text)
+	if err == nil && err2 == nil && n <= re.MaxCap() {
+		return nil
+	}
+	return q.Errorf(group.At, fmt.Sprintf("groups in it: %d", re.MaxCap()), "the expression has no group %s", group.Text)
 }
 
 // misplaced is the error of an aggregate among lines.

@@ -1,6 +1,9 @@
 package parser
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // function is what the parser knows of one function.
 type function struct {
@@ -24,6 +27,29 @@ func functions() []function {
 		{name: "len", aggregate: true, number: true, min: 1, max: 1},
 		{name: "md5sum", min: 1, max: 1},
 		{name: "maskdigits", min: 1, max: 1},
+		{name: "pattern", min: 1, max: 1},
+		{name: "lower", min: 1, max: 1},
+		{name: "upper", min: 1, max: 1},
+		{name: "trim", min: 1, max: 2, form: `trim(x) or trim(x, "characters")`},
+		{name: "length", number: true, min: 1, max: 1},
+		{name: "hash", number: true, min: 1, max: 1},
+		{name: "substr", min: 2, max: 3, form: "substr(x, start) or substr(x, start, length)"},
+		{name: "replace", min: 3, max: 3, form: "replace(x, from, to)"},
+		{name: "split_part", min: 3, max: 3, form: "split_part(x, separator, n)"},
+		{name: "regexp_extract", min: 2, max: 3, form: `regexp_extract(x, "expression") or regexp_extract(x, "expression", group)`, literals: "vrn"},
+		{name: "regexp_replace", min: 3, max: 3, form: `regexp_replace(x, "expression", "replacement")`, literals: "vrt"},
+		{name: "coalesce", min: 1},
+		{name: "nullif", min: 2, max: 2, form: "nullif(x, y)"},
+		{name: "abs", number: true, min: 1, max: 1},
+		{name: "round", number: true, min: 1, max: 2, form: "round(x) or round(x, digits)"},
+		{name: "floor", number: true, min: 1, max: 1},
+		{name: "ceil", number: true, min: 1, max: 1},
+		{name: "bucket", number: true, min: 2, max: 2, form: "bucket(x, width)"},
+		{name: "json_get", min: 2, max: 2, form: `json_get(x, "path.to[0].value")`, literals: "vt"},
+		{name: "url_host", min: 1, max: 1},
+		{name: "url_path", min: 1, max: 1},
+		{name: "url_param", min: 2, max: 2, form: "url_param(x, name)"},
+		{name: "ip_mask", min: 2, max: 3, form: "ip_mask(x, bits) or ip_mask(x, bits, bits of IPv6)"},
 	}
 }
 
@@ -52,7 +78,7 @@ func (f function) arity() string {
 	case f.min == 1 && f.max == 1:
 		return "one argument"
 	case f.max == 0:
-		return fmt.Sprintf("at least %d arguments", f.min)
+		return fmt.Sprintf("%d arguments or more", f.min)
 	case f.min == f.max:
 		return fmt.Sprintf("%d arguments", f.min)
 	}
@@ -78,8 +104,8 @@ func checkArgument(q *Query, f function, i int, arg Expr) *Error {
 			return q.Errorf(arg.Pos(), f.form, "expected a text in quotes")
 		}
 	case 'n':
-		if _, ok := arg.(*Number); !ok {
-			return q.Errorf(arg.Pos(), f.form, "expected a number")
+		if n, ok := arg.(*Number); !ok || strings.Trim(n.Text, "0123456789") != "" {
+			return q.Errorf(arg.Pos(), f.form, "expected a whole number")
 		}
 	}
 	return nil

@@ -30,6 +30,9 @@ func queries() *rapid.Generator[*Query] {
 			Interval: time.Duration(rapid.Int64Range(0, 1e10).Draw(t, "interval")) * time.Millisecond,
 			Outfile:  Outfile{Path: rapid.String().Draw(t, "path")},
 		}
+		if q.Format == "regex" {
+			q.Pattern = rapid.SampledFrom([]string{`(?P<a>\S+)`, `^"(?<a>\\)'(?P<b>.)`}).Draw(t, "pattern")
+		}
 		q.Outfile.Append = q.Outfile.Path != "" && rapid.Bool().Draw(t, "append")
 		if rapid.Bool().Draw(t, "has where") {
 			q.Where = conditions(3, false).Draw(t, "where")
@@ -145,7 +148,7 @@ func argument(f function, i int, values *rapid.Generator[Expr]) *rapid.Generator
 		'v': values,
 		'r': rapid.Just(Expr(&String{Value: `(\d+)`})),
 		't': rapid.Just(Expr(&String{Value: "a"})),
-		'n': rapid.Just(Expr(&Number{Text: "24"})),
+		'n': rapid.Just(Expr(&Number{Text: "1"})),
 		'u': rapid.Just(Expr(&String{Value: "hour"})),
 	}[f.literals[i]]
 }
