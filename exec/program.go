@@ -128,9 +128,14 @@ func (p *program) open(blk *Block) error {
 	if p.file == blk.File {
 		return nil
 	}
-	parser, err := format.New(p.host.Format, p.host.Table, p.fields, blk.File.Head)
+	parser, err := format.New(formatOf(p.host), p.fields, blk.File.Head)
 	p.parser, p.file = parser, blk.File
 	return err
+}
+
+// formatOf is how a plan's lines are read.
+func formatOf(h *planner.Host) format.Spec {
+	return format.Spec{Name: h.Format, Table: h.Table, Pattern: h.Pattern}
 }
 
 // batches runs the block through the plan up to the where clause, and calls each

@@ -10,6 +10,7 @@ type Query struct {
 	Select   []Item         // at least one
 	From     string         // table, upper-cased; "" not written, "*" every line
 	Format   string         // logformat, one of Formats; "" not written
+	Pattern  string         // of logformat regex: RE2 with named groups
 	Set      []Assign       // in order; a later one sees the earlier
 	Where    Expr           // nil: every line
 	GroupBy  []Expr         // nil: not written

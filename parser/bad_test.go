@@ -47,7 +47,7 @@ func badQueries() []badQuery {
 		{`select a logformat csv ‸"x"`, `logformat csv takes no pattern`, `logformat regex does`},
 		{`select a logformat ‸regex where a == 1`, `logformat regex needs a pattern in quotes`, `for example: logformat regex "(?P<ip>\S+) (?P<status>\d+)"`},
 		{`select a logformat regex ‸"x (y)"`, `the pattern has no group with a name`, `a group with a name is a field: (?P<ip>\S+)`},
-		{`select a logformat regex "x ‸(?P<y>"`, `wrong regular expression: missing closing ): "x (?P<y>"`, `the syntax is RE2's`},
+		{`select a logformat regex "‸x (?P<y>"`, `wrong regular expression: missing closing )`, `the syntax is RE2's`},
 		{`select a limit ‸1.5`, `limit takes a whole number of rows, not 1.5`, ``},
 		{`select a limit ‸99999999999999999999`, `limit takes a whole number of rows, not 99999999999999999999`, ``},
 		{`select a interval ‸1.5`, `interval takes a length of time, not 1.5`, `seconds such as 60, or 90s, 5m, 1h30m`},

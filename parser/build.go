@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,18 +105,48 @@ func table(t *lexer.Token) string {
 	return strings.ToUpper(nameOf(t))
 }
 
-func (b builder) logformat(t *lexer.Token) *Error {
-	b.q.Format = nameOf(t)
-	for _, f := range Formats() {
-		if f == b.q.Format {
-			return nil
+func (b builder) logformat(f *logformat) *Error {
+	b.q.Format = nameOf(&f.Name)
+	if !slices.Contains(Formats(), b.q.Format) {
+		hint := didYouMean(Nearest(b.q.Format, Formats()))
+		if hint == "" {
+			hint = "known: " + strings.Join(Formats(), ", ")
+		}
+		return b.q.Errorf(f.Name.Pos.Offset, hint, "unknown log format %s", quote(b.q.Format))
+	}
+	return b.pattern(f)
+}
+
+// pattern reads what must stand behind logformat regex, and behind no other.
+func (b builder) pattern(f *logformat) *Error {
+	t := f.Pattern
+	switch {
+	case b.q.Format != "regex" && t == nil:
+		return nil
+	case b.q.Format != "regex":
+		return b.q.Errorf(t.Pos.Offset, "logformat regex does", "logformat %s takes no pattern", b.q.Format)
+	case t == nil:
+		return b.q.Errorf(f.Name.Pos.Offset, `for example: logformat regex "(?P<ip>\S+) (?P<status>\d+)"`, "logformat regex needs a pattern in quotes")
+	}
+	b.q.Pattern = unquote(t.Value)
+	if err := checkPattern(b.q, &String{At: t.Pos.Offset, Value: b.q.Pattern}); err != nil {
+		return err
+	}
+	if len(b.q.Groups()) == 0 {
+		return b.q.Errorf(t.Pos.Offset, `a group with a name is a field: (?P<ip>\S+)`, "the pattern has no group with a name")
+	}
+	return nil
+}
+
+// Groups are the names of the groups in the pattern of logformat regex.
+func (q *Query) Groups() []string {
+	var names []string
+	for _, name := range regexp.MustCompile(q.Pattern).SubexpNames() {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	hint := didYouMean(Nearest(b.q.Format, Formats()))
-	if hint == "" {
-		hint = "known: " + strings.Join(Formats(), ", ")
-	}
-	return b.q.Errorf(t.Pos.Offset, hint, "unknown log format %s", quote(b.q.Format))
+	return names
 }
 
 // values gives the expressions of a list.

@@ -79,6 +79,7 @@ func goodQueries() [][2]string {
 		{"select a outfile 'append'", `select a outfile "append"`},
 		{"select a outfile `b`", `select a outfile "b"`},
 		{`select a logformat csv`, ""},
+		{`select ip logformat regex '(?P<ip>\S+) "(?<a>x)"' limit 1`, `select ip logformat regex "(?P<ip>\S+) \"(?<a>x)\"" limit 1`},
 		{`select host sent status`, `select host, sent, status`},
 	}
 }

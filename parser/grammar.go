@@ -21,7 +21,7 @@ type (
 		Tokens    []lexer.Token // the first one is the clause's keyword
 		Select    []*column     `parser:"  'select' @@ ( ','? @@ )*"`
 		From      *lexer.Token  `parser:"| 'from' @( Name | Quoted | '*' | '.' )"`
-		Logformat *lexer.Token  `parser:"| 'logformat' @( Name | Quoted )"`
+		Logformat *logformat    `parser:"| 'logformat' @@"`
 		Set       []*assignment `parser:"| 'set' @@ ( ','? @@ )*"`
 		Where     []*item       `parser:"| 'where' @@ ( ','? @@ )*"`
 		Group     []*item       `parser:"| 'group' 'by'? @@ ( ','? @@ )*"`
@@ -31,6 +31,11 @@ type (
 		Limit     *lexer.Token  `parser:"| 'limit' @Number"`
 		Interval  *lexer.Token  `parser:"| 'interval' @( Number | Duration )"`
 		Outfile   *outfile      `parser:"| 'outfile' @@"`
+	}
+
+	logformat struct {
+		Name    lexer.Token  `parser:"@( Name | Quoted )"`
+		Pattern *lexer.Token `parser:"@String?"`
 	}
 
 	// item is an expression in a list.

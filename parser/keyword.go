@@ -35,7 +35,8 @@ func clauseWords() []string {
 
 // Formats are the names that the logformat clause knows. Upper and lower case differ.
 func Formats() []string {
-	return []string{"default", "generic", "generickv", "csv", "tsv", "json"}
+	return []string{"auto", "default", "generic", "generickv", "csv", "tsv", "json", "logfmt", "combined", "common",
+		"syslog", "klog", "cri", "docker", "regex"}
 }
 
 // keyword is the word as a keyword is spelt, or "" if it is none.

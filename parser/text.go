@@ -20,6 +20,9 @@ func (q *Query) String() string {
 	}
 	write("from", tableText(q.From))
 	write("logformat", quoteEmpty(q.Format))
+	if q.Pattern != "" {
+		b.WriteString(" " + quoteString(q.Pattern))
+	}
 	write("set", join(q.Set))
 	write("where", exprText(q.Where))
 	write("group by", join(q.GroupBy))

@@ -15,7 +15,7 @@ func New(q *parser.Query) (*Plan, error) {
 	}
 	b := &builder{q: q, names: n, plan: &Plan{Query: q}}
 	b.plan.Host = Host{
-		Format:   n.format,
+		Pattern:  q.Pattern,
 		Interval: q.Interval,
 		Limit:    -1,
 	}
@@ -26,6 +26,7 @@ func New(q *parser.Query) (*Plan, error) {
 	if err := b.build(); err != nil {
 		return nil, err
 	}
+	b.plan.Host.Format = n.format
 	b.plan.Host.Columns = n.columns
 	b.plan.Host.Text = b.hostQuery().String()
 	return b.plan, nil
@@ -239,6 +240,7 @@ func (b *builder) hostQuery() *parser.Query {
 	h := &parser.Query{
 		From:     b.q.From,
 		Format:   b.q.Format,
+		Pattern:  b.q.Pattern,
 		Set:      b.q.Set,
 		Where:    b.q.Where,
 		GroupBy:  b.keys,

@@ -24,6 +24,7 @@ type Plan struct {
 type Host struct {
 	Text     string        // the query of this half, canonical
 	Format   string        // the log format's name
+	Pattern  string        // of the format regex
 	Table    string        // only lines of this table (MAPREDUCE:Table); "" every line
 	Columns  []Column      // what is cut out of each line or known of it; an expression's Slot counts from 0 here
 	Where    Expr          // nil: every line

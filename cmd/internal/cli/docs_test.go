@@ -203,7 +203,7 @@ func (d *docShell) testQueries(t *testing.T) {
 			continue
 		}
 		n++
-		out, err := d.run(t, "dmap", "-once", b.text, "testdata/sample/stats.log")
+		out, err := d.run(t, "dmap", "-once", b.text, sampleOf(t, b.text))
 		if err != nil { // 1 if it gives nothing: then it shows nothing
 			t.Errorf("%v: %v\n%s%s", b, err, b.text, out)
 		}
@@ -211,6 +211,18 @@ func (d *docShell) testQueries(t *testing.T) {
 	if n < 15 {
 		t.Errorf("only %d queries", n)
 	}
+}
+
+// sampleOf is a log in which a query finds something: one of its format, if there
+// is one.
+func sampleOf(t *testing.T, query string) string {
+	if _, format, ok := strings.Cut(query, "logformat "); ok {
+		name := "testdata/sample/" + strings.Fields(format)[0] + ".log"
+		if _, err := os.Stat(filepath.Join(root(t), name)); err == nil {
+			return name
+		}
+	}
+	return "testdata/sample/stats.log"
 }
 
 // TestNotRun keeps the list of what is not run complete.
