@@ -1,5 +1,10 @@
 package format
 
+import (
+	"regexp"
+	"testing"
+)
+
 func accessCases() []parseCase {
 	const line = `127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326`
 	const all = "remote_addr ident user time_local request method path query protocol status bytes "
@@ -26,5 +31,37 @@ func accessCases() []parseCase {
 			"127.0.0.1,200,-,-\n127.0.0.1,200,-,-\n-,-,-,-\nx,-,-,-\n::1,-,-,-\n::1,-,-,-\n::1,-,-,-\n::1,20,-,-\n::1,200,-,-\n", 9},
 		{"common, DOS", "common", "", "bytes", line + "\r\n", "2326\n", 0},
 		{"access, unknown fields", "common", "", "extra0 extra01 extra100 extra extra99999999999999999999 x", line + " a\n", "-,-,-,-,-,-\n", 0},
+	}
+}
+
+// TestAccessFile compares a real log with what a regular expression finds in it.
+func TestAccessFile(t *testing.T) {
+	log := readLog(t, "logs/combined.log")
+	got := fieldsOf(t, "combined", "remote_addr user time_local method path query protocol status bytes referer user_agent $date $hour $minute $second", log)
+	re := regexp.MustCompile(`^(\S+) - (\S+) \[((.{11}):(\d\d):(\d\d):(\d\d) [^]]+)\] "(\S+) ([^ ?]*)(?:\?(\S*))? (\S+)" (\d{3}) (\S+) "([^"]*)" "([^"]*)"$`)
+	order := []int{1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 4, 5, 6, 7}
+	lines := cutLines(log)
+	if len(got) != len(lines) || len(lines) != 1900 {
+		t.Fatalf("%d of %d lines", len(got), len(lines))
+	}
+	matched := 0
+	for i, s := range lines {
+		m := re.FindSubmatch(log[s.Start:s.End])
+		if m == nil {
+			continue
+		}
+		matched++
+		for f, group := range order {
+			want := string(m[group])
+			if want == "-" {
+				want = ""
+			}
+			if got[i][f] != want {
+				t.Errorf("line %d, field %d: %q, want %q", i+1, f, got[i][f], want)
+			}
+		}
+	}
+	if matched < 1890 {
+		t.Errorf("the expression matches only %d lines", matched)
 	}
 }

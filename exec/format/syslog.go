@@ -248,23 +248,18 @@ func classicTime(text []byte) int {
 // tag reads app[procid]: and the message behind it. With a process in brackets the
 // colon may come later, and without both there is only a message.
 func (p *syslog) tag(text []byte, at uint32, i int) {
-	end := i
-	for end < len(text) && text[end] != ' ' && text[end] != ':' && text[end] != '[' {
-		end++
-	}
-	after, process := end, -1
-	if end < len(text) && text[end] == '[' {
-		if process = bytes.IndexByte(text[end:], ']'); process > 0 {
-			after = end + process + 1
-		}
+	end, process := appName(text, i)
+	after := end
+	if process {
+		after += bytes.IndexByte(text[end:], ']') + 1
 	}
 	colon := after < len(text) && text[after] == ':'
-	if end == i || !colon && process < 0 {
+	if end == i || !colon && !process {
 		p.set(syslogMsg, at, i, len(text))
 		return
 	}
 	p.set(syslogApp, at, i, end)
-	if process > 0 {
+	if process {
 		p.set(syslogProcid, at, end+1, after-1)
 	}
 	if colon {
@@ -274,4 +269,36 @@ func (p *syslog) tag(text []byte, at uint32, i int) {
 		after++
 	}
 	p.set(syslogMsg, at, after, len(text))
+}
+
+// maxApp is how long a name with blanks may be.
+const maxApp = 48
+
+// appName is where the name ends that begins at byte i, and whether a process in
+// brackets follows. The name has no blanks, but on a Mac, where there are
+// programs such as Microsoft Word[811]: those have a process and a colon.
+func appName(text []byte, i int) (end int, process bool) {
+	end = i
+	for end < len(text) && text[end] != ' ' && text[end] != ':' && text[end] != '[' {
+		end++
+	}
+	if end < len(text) && text[end] == '[' {
+		return end, bytes.IndexByte(text[end:], ']') > 0
+	}
+	if end == len(text) || text[end] == ':' || end == i || isDigit(text[i]) {
+		return end, false
+	}
+	near := text[i:min(len(text), i+maxApp)]
+	n := bytes.IndexAny(near, ":[")
+	if n < 0 || near[n] != '[' {
+		return end, false
+	}
+	digits := i + n + 1
+	for digits < len(text) && isDigit(text[digits]) {
+		digits++
+	}
+	if digits > i+n+1 && bytes.HasPrefix(text[digits:], []byte("]:")) {
+		return i + n, true
+	}
+	return end, false
 }

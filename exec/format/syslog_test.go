@@ -1,5 +1,13 @@
 package format
 
+import (
+	"bytes"
+	encodingcsv "encoding/csv"
+	"strconv"
+	"strings"
+	"testing"
+)
+
 func syslogCases() []parseCase {
 	const all = "facility severity host app procid msgid msg $time"
 	return []parseCase{
@@ -26,8 +34,8 @@ func syslogCases() []parseCase {
 		{"RFC 3164, 3", "syslog", "", all, "<0>1990 Oct 22 10:52:01 TZ-6 scapegoat.dmz.example.org 10.1.2.3 sched[0]: That's All Folks!\n", "kern,emerg,-,-,-,-,-,-\n", 1},
 		{"files", "syslog", "", all, "Nov 20 10:11:12 web1 sshd[4711]: Accepted\n2026-11-20T10:11:12.003+00:00 web1 cron[1]: x\nNov 20 10:11:12 web1 kernel: [ 1.2] eth0: up\n",
 			"-,-,web1,sshd,4711,-,Accepted,Nov 20 10:11:12\n-,-,web1,cron,1,-,x,2026-11-20T10:11:12.003+00:00\n-,-,web1,kernel,-,-,[ 1.2] eth0: up,Nov 20 10:11:12\n", 0},
-		{"tags", "syslog", "", "app procid msg", "Nov 20 10:11:12 h postfix/smtpd[1]: a\nNov 20 10:11:12 h com.apple.xpc[1] (x[2]): a\nNov 20 10:11:12 h a:b\nNov 20 10:11:12 h : b\nNov 20 10:11:12 h [1]: b\nNov 20 10:11:12 h a[1\nNov 20 10:11:12 h \n",
-			"postfix/smtpd,1,a\ncom.apple.xpc,1,(x[2]): a\na,-,b\n-,-,: b\n-,-,[1]: b\n-,-,a[1\n-,-,\n", 0},
+		{"tags", "syslog", "", "app procid msg", "Nov 20 10:11:12 h postfix/smtpd[1]: a\nNov 20 10:11:12 h com.apple.xpc[1] (x[2]): a\nNov 20 10:11:12 h a:b\nNov 20 10:11:12 h : b\nNov 20 10:11:12 h Microsoft Word[8]: b\nNov 20 10:11:12 h a b[8] c: d\nNov 20 10:11:12 h [1]: b\nNov 20 10:11:12 h a[1\nNov 20 10:11:12 h \n",
+			"postfix/smtpd,1,a\ncom.apple.xpc,1,(x[2]): a\na,-,b\n-,-,: b\nMicrosoft Word,8,b\n-,-,a b[8] c: d\n-,-,[1]: b\n-,-,a[1\n-,-,\n", 0},
 		{"syslog, variables", "syslog", "", "$severity $date $hour $minute $second", "<11>Nov  2 10:11:12 h a: b\n<11>1 2026-11-20T10:11:12Z - - - - -\n",
 			"err,Nov  2,10,11,12\nerr,2026-11-20,10,11,12\n", 0},
 		{"syslog, not well-formed", "syslog", "", "host msg facility", "\nNov 20 10:11:12\nNov 20 10:11:12 h\nhello\n<192>Nov 20 10:11:12 h a: b\n<1\n<>\n<12a>\nNov 20 10:11:1x h a: b\n2026-11-20 10:11:12 h a: b\n",
@@ -59,4 +67,54 @@ func regexCases() []parseCase {
 		{"regex, nothing wanted", "regex", `(\d)`, "", "1\nx\n", "\n\n", 1},
 		{"regex, DOS", "regex", `(?P<x>.)$`, "x", "ab\r\n", "b\n", 0},
 	}
+}
+
+// TestSyslogFiles compares with what others have found in real logs.
+func TestSyslogFiles(t *testing.T) {
+	rows, err := encodingcsv.NewReader(bytes.NewReader(readLog(t, "logs/syslog.csv"))).ReadAll()
+	if err != nil || len(rows) != 301 {
+		t.Fatal(len(rows), err)
+	}
+	logs := map[string][][]string{}
+	for _, want := range rows[1:] {
+		file := want[0]
+		if logs[file] == nil {
+			logs[file] = fieldsOf(t, "syslog", "app procid msg", readLog(t, "logs/"+file))
+		}
+		line, _ := strconv.Atoi(want[1])
+		got := logs[file][line-1]
+		if strings.HasPrefix(want[2], "syslogd ") { // "syslogd 1.4.1: restart."
+			continue
+		}
+		if got[0] != want[2] || got[1] != want[3] || strings.TrimSpace(got[2]) != want[4] {
+			t.Errorf("%s, line %d: %q, want %q", file, line, got, want[2:])
+		}
+	}
+}
+
+// fieldsOf are the fields of every line of a log; a null is empty.
+func fieldsOf(t *testing.T, format, names string, log []byte) [][]string {
+	t.Helper()
+	p, err := New(Spec{Name: format}, wantedFields(names), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Batch{Text: bytes.Clone(log), Lines: cutLines(log)}
+	p.Parse(&b)
+	if b.Malformed > 0 {
+		t.Errorf("%d malformed lines", b.Malformed)
+	}
+	var lines [][]string
+	for i := range b.Lines {
+		var cells []string
+		for _, c := range b.Fields {
+			text := ""
+			if s := c[i]; !s.IsNull() {
+				text = string(b.Text[s.Start:s.End])
+			}
+			cells = append(cells, text)
+		}
+		lines = append(lines, cells)
+	}
+	return lines
 }
