@@ -275,6 +275,34 @@ func TestAggregateExpressions(t *testing.T) {
 	}
 }
 
+// TestGroupClauses: distinct, group by all, offset and filter.
+func TestGroupClauses(t *testing.T) {
+	log := "s=a|x=1|y=2\ns=a|x=3|y=4\ns=b|x=10|y=5\ns=c\ns=a|x=1\n"
+	const from = " from * logformat generickv"
+	for text, want := range map[string]string{
+		"select distinct s" + from:                                                                                                  "a\nb\nc\n",
+		"select distinct x > 2 as big, s" + from:                                                                                    "false,a\ntrue,a\ntrue,b\nnull,c\n",
+		"select distinct s" + from + " order by s desc limit 1 offset 1":                                                            "b\n",
+		"select distinct *" + from + " where s eq \"c\"":                                                                            "s=c\n",
+		"select distinct count(*) as n" + from + " group by s order by n":                                                           "3\n1\n",
+		"select distinct s, 1 as one" + from + " where s ne \"a\"":                                                                  "b,1\nc,1\n",
+		"select s, count(*), max(x)" + from + " group by all":                                                                       "a,3,3\nb,1,10\nc,1,null\n",
+		"select count(*)" + from + " group by all":                                                                                  "5\n",
+		"select s, x" + from + " group by all having x > 1":                                                                         "a,3\nb,10\n",
+		"select s" + from + " group by s limit 1 offset 1":                                                                          "b\n",
+		"select s" + from + " group by s limit 5 offset 9":                                                                          "",
+		"select x" + from + " where x is not null order by x asc limit 2 offset 2":                                                  "3\n10\n",
+		"select count(*) filter (where x > 1), count(*) filter (where y is null), count(*)" + from:                                  "2,2,5\n",
+		"select s, sum(x) filter (where y > 2), sum(x), max(x) filter (where s eq \"z\")" + from + " group by s":                    "a,3,5,null\nb,10,10,null\nc,null,null,null\n",
+		"select sum(x * 2) filter (where y > 2) as f, sum(x * 2), sum($d) filter (where x < 2), sum($d)" + from + " set $d = x + 1": "26,30,4,19\n",
+		"select s, x from * logformat generickv where x > 100 group by all":                                                         "",
+	} {
+		if got := query(t, text, memFile{"a.log", log}); got != want {
+			t.Errorf("%s\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
 // TestArithmeticLaws: what is calculated is what fractions of big numbers give,
 // to 18 digits, or in quotients to 53 bits.
 func TestArithmeticLaws(t *testing.T) {

@@ -1,12 +1,16 @@
 package parser
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Query is the syntax tree of one query. A clause that was not written has its
 // field's zero value, but for Limit.
 type Query struct {
 	Text     string         // as written; not part of the query's identity
 	Explain  bool           // explain select ...
+	Distinct bool           // select distinct ...
 	Select   []Item         // at least one
 	From     string         // table, upper-cased; "" not written, "*" every line
 	Format   string         // logformat, one of Formats; "" not written
@@ -14,9 +18,11 @@ type Query struct {
 	Set      []Assign       // in order; a later one sees the earlier
 	Where    Expr           // nil: every line
 	GroupBy  []Expr         // nil: not written
+	GroupAll bool           // group by all: by what is selected and has no aggregate
 	Having   Expr           // nil: every group
 	OrderBy  []Order        // most significant first
 	Limit    int            // rows; -1 not written
+	Offset   int            // rows before the first one; only with a limit
 	Interval time.Duration  // 0 not written
 	Outfile  Outfile        // Path "" not written
 	pos      map[string]int // byte offset of each clause's first keyword
@@ -109,9 +115,10 @@ type (
 
 	// Call is a function or an aggregate applied to its arguments.
 	Call struct {
-		At   int
-		Func string // lower-case
-		Args []Expr // count(*) has the one argument Var "*"
+		At     int
+		Func   string // lower-case
+		Args   []Expr // count(*) has the one argument Var "*"
+		Filter Expr   // of an aggregate: the lines that it takes; nil: all
 	}
 
 	// Unary is an operator before its operand.
@@ -208,6 +215,9 @@ func (*Cast) expr()    {}
 func children(e Expr) []Expr {
 	switch e := e.(type) {
 	case *Call:
+		if e.Filter != nil {
+			return append(slices.Clone(e.Args), e.Filter)
+		}
 		return e.Args
 	case *Unary:
 		return []Expr{e.X}

@@ -48,6 +48,7 @@ func (b builder) clause(c *clause) (err *Error) {
 	q := b.q
 	switch c.Tokens[0].Value {
 	case "select":
+		q.Distinct = c.Distinct
 		return b.columns(c.Select)
 	case "from":
 		q.From = table(c.From)
@@ -60,6 +61,7 @@ func (b builder) clause(c *clause) (err *Error) {
 	case "where":
 		q.Where, err = b.conditions(c.Where)
 	case "group":
+		q.GroupAll = c.All
 		q.GroupBy, err = b.values(c.Group)
 	case "having":
 		q.Having, err = b.conditions(c.Having)
@@ -68,7 +70,7 @@ func (b builder) clause(c *clause) (err *Error) {
 	case "rorder":
 		return b.rorder(c.Rorder)
 	case "limit":
-		return b.limit(c.Limit)
+		return b.limit(c.Limit, c.Offset)
 	case "interval":
 		return b.interval(c.Interval)
 	case "outfile":
@@ -191,13 +193,21 @@ func (b builder) rorder(items []*item) *Error {
 	return separated(b.q, items)
 }
 
-func (b builder) limit(t *lexer.Token) *Error {
-	n, err := strconv.Atoi(t.Value)
-	if err != nil {
-		return b.q.Errorf(t.Pos.Offset, "", "limit takes a whole number of rows, not %s", t.Value)
+func (b builder) limit(limit, offset *lexer.Token) (err *Error) {
+	if b.q.Limit, err = b.rows("limit", limit); err != nil || offset == nil {
+		return err
 	}
-	b.q.Limit = n
-	return nil
+	b.q.Offset, err = b.rows("offset", offset)
+	return err
+}
+
+// rows reads a number of rows. The sum of two must be one too.
+func (b builder) rows(clause string, t *lexer.Token) (int, *Error) {
+	n, err := strconv.Atoi(t.Value)
+	if err != nil || n > 1e15 {
+		return 0, b.q.Errorf(t.Pos.Offset, "", "%s takes a whole number of rows, not %s", clause, t.Value)
+	}
+	return n, nil
 }
 
 func (b builder) interval(t *lexer.Token) *Error {

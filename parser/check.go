@@ -82,7 +82,7 @@ func checkGroups(q *Query) *Error {
 }
 
 func hasGroups(q *Query) bool {
-	if q.GroupBy != nil || HasAggregate(q.Having) {
+	if q.GroupBy != nil || q.GroupAll || HasAggregate(q.Having) {
 		return true
 	}
 	for _, item := range q.Select {
@@ -194,6 +194,13 @@ func checkCall(q *Query, call *Call, in scope) *Error {
 		return misplaced(q, call, in)
 	case f.aggregate:
 		in = scope{clause: f.name}
+	case call.Filter != nil:
+		return q.Errorf(call.Filter.Pos(), "", "filter belongs to aggregates, and %s sees one line at a time", f.name)
+	}
+	if call.Filter != nil {
+		if err := checkCondition(q, call.Filter, scope{clause: "filter"}); err != nil {
+			return err
+		}
 	}
 	for i, arg := range call.Args {
 		if err := checkArgument(q, f, i, arg); err != nil {

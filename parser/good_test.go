@@ -67,6 +67,10 @@ func goodQueries() [][2]string {
 		{`select a::INT, a::float * 2, -a::int, (-a)::string::size`, `select a::int, a::float * 2, -a::int, (-a)::string::size`},
 		{`select sum(a)/count(*), count(*) * 100 group by b`, `select sum(a) / count(*), count(*) * 100 group by b`},
 		// Clauses.
+		{`select distinct a, b from c`, `select distinct a, b from C`},
+		{`select a, count(*) group all limit 5 offset 10`, `select a, count(*) group by all limit 5 offset 10`},
+		{`select count(*) filter (where a > 1 or b) / count(*), sum(c) FILTER(WHERE d) limit 5 offset 0`,
+			`select count(*) filter (where a > 1 or b) / count(*), sum(c) filter (where d) limit 5`},
 		{`select a, count(*) group by a having count(*) > 1 and a is not null`, ""},
 		{`select count(*) having count(*) > 1`, ""},
 		{`select a order by b asc, c desc, d`, `select a order by b asc, c desc, d desc`},

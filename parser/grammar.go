@@ -19,16 +19,19 @@ type (
 
 	clause struct {
 		Tokens    []lexer.Token // the first one is the clause's keyword
-		Select    []*column     `parser:"  'select' @@ ( ','? @@ )*"`
+		Distinct  bool          `parser:"  'select' @'distinct'?"`
+		Select    []*column     `parser:"@@ ( ','? @@ )*"`
 		From      *lexer.Token  `parser:"| 'from' @( Name | Quoted | '*' | '.' )"`
 		Logformat *logformat    `parser:"| 'logformat' @@"`
 		Set       []*assignment `parser:"| 'set' @@ ( ','? @@ )*"`
 		Where     []*item       `parser:"| 'where' @@ ( ','? @@ )*"`
-		Group     []*item       `parser:"| 'group' 'by'? @@ ( ','? @@ )*"`
+		All       bool          `parser:"| 'group' 'by'? ( @'all'"`
+		Group     []*item       `parser:"| @@ ( ','? @@ )* )"`
 		Having    []*item       `parser:"| 'having' @@ ( ','? @@ )*"`
 		Order     []*sortKey    `parser:"| 'order' 'by'? @@ ( ','? @@ )*"`
 		Rorder    []*item       `parser:"| 'rorder' 'by'? @@ ( ','? @@ )*"`
 		Limit     *lexer.Token  `parser:"| 'limit' @Number"`
+		Offset    *lexer.Token  `parser:"( 'offset' @Number )?"`
 		Interval  *lexer.Token  `parser:"| 'interval' @( Number | Duration )"`
 		Outfile   *outfile      `parser:"| 'outfile' @@"`
 	}

@@ -135,7 +135,8 @@ type (
 	}
 
 	arguments struct {
-		List []*expr `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
+		List   []*expr `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
+		Filter *expr   `parser:"( 'filter' '(' 'where' @@ ')' )?"`
 	}
 )
 

@@ -7,7 +7,7 @@ import "strings"
 func isKeyword(word string) bool {
 	switch word {
 	case "select", "from", "logformat", "set", "where", "group", "having", "order", "rorder",
-		"limit", "interval", "outfile", "explain", "by", "as", "asc", "desc",
+		"limit", "interval", "outfile", "explain", "by", "as", "asc", "desc", "all", "distinct", "filter", "offset",
 		"and", "or", "not", "is", "null", "true", "false", "in", "between", "like", "ilike",
 		"case", "when", "then", "else", "end",
 		"eq", "ne", "contains", "ncontains", "lacks", "hasprefix", "nhasprefix", "hassuffix", "nhassuffix":
@@ -21,7 +21,7 @@ func isKeyword(word string) bool {
 // optional commas, `select foo like` could be a column or the start of a condition.
 func isReserved(word string) bool {
 	switch word {
-	case "all", "analyze", "distinct", "filter", "offset", "over", "parse", "since", "until":
+	case "analyze", "over", "parse", "since", "until":
 		return true
 	}
 	return false

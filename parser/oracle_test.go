@@ -150,5 +150,9 @@ func (c *call) tree() Expr {
 	if c.Arguments == nil {
 		return &Field{Name: c.Name}
 	}
-	return &Call{Func: strings.ToLower(c.Name), Args: trees(c.Arguments.List)}
+	e := &Call{Func: strings.ToLower(c.Name), Args: trees(c.Arguments.List)}
+	if c.Arguments.Filter != nil {
+		e.Filter = c.Arguments.Filter.tree()
+	}
+	return e
 }

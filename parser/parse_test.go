@@ -57,7 +57,7 @@ func unplacedExpr(e Expr) Expr {
 	case *String:
 		return &String{Value: e.Value}
 	case *Call:
-		return &Call{Func: e.Func, Args: unplacedList(e.Args)}
+		return &Call{Func: e.Func, Args: unplacedList(e.Args), Filter: unplacedExpr(e.Filter)}
 	case *Word:
 		return &Word{Text: e.Text}
 	case *In:
@@ -279,7 +279,7 @@ func TestGrammarAgrees(t *testing.T) {
 // mutate replaces, removes, repeats or swaps a few tokens of a query.
 func mutate(random *rand.Rand, text string) string {
 	words := strings.Fields(text)
-	other := strings.Fields(`( ) , - * . == = < =~ !~ and or not is null 5 5m "x" 'y' + / % || << :: ::int in like between case when then else end true $v a b c by as asc eq lacks ( a == 1 ) sum( select where having from`)
+	other := strings.Fields(`( ) , - * . == = < =~ !~ and or not is null filter (where a ) all distinct offset 5 5m "x" 'y' + / % || << :: ::int in like between case when then else end true $v a b c by as asc eq lacks ( a == 1 ) sum( select where having from`)
 	for range 1 + random.IntN(3) {
 		i, j := random.IntN(len(words)), random.IntN(len(words))
 		switch random.IntN(4) {

@@ -20,6 +20,7 @@ func queries() *rapid.Generator[*Query] {
 	return rapid.Custom(func(t *rapid.T) *Query {
 		q := &Query{
 			Explain:  rapid.Bool().Draw(t, "explain"),
+			Distinct: rapid.Bool().Draw(t, "distinct"),
 			Select:   rapid.SliceOfNDistinct(items(), 1, 4, Item.Title).Draw(t, "select"),
 			From:     rapid.OneOf(rapid.SampledFrom([]string{"", "*", ".", "STATS", "SELECT"}), rapid.StringMatching(`[A-Z .-]+`)).Draw(t, "from"),
 			Format:   rapid.SampledFrom(append(Formats(), "")).Draw(t, "format"),
@@ -39,6 +40,11 @@ func queries() *rapid.Generator[*Query] {
 		}
 		if q.Set, q.GroupBy, q.OrderBy = orNil(q.Set), orNil(q.GroupBy), orNil(q.OrderBy); q.GroupBy != nil {
 			q.Having = conditions(2, true).Draw(t, "having")
+		} else {
+			q.GroupAll = rapid.Bool().Draw(t, "group by all")
+		}
+		if q.Limit >= 0 {
+			q.Offset = rapid.IntRange(0, 1e9).Draw(t, "offset")
 		}
 		return q
 	})
@@ -134,6 +140,9 @@ func calls(depth int, groups bool) *rapid.Generator[Expr] {
 		e := &Call{Func: f.name}
 		for i := range rapid.IntRange(f.min, most).Draw(t, "arguments") {
 			e.Args = append(e.Args, argument(f, i, values(depth, groups && !f.aggregate)).Draw(t, "argument"))
+		}
+		if f.aggregate && rapid.Bool().Draw(t, "has filter") {
+			e.Filter = conditions(depth, false).Draw(t, "filter")
 		}
 		return e
 	})

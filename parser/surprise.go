@@ -60,11 +60,11 @@ func (s surprise) wanted() string {
 
 func wantedAfter(token string) string {
 	switch token {
-	case ")", "*", ".", "null", "true", "false", "end", "asc", "desc":
+	case ")", "*", ".", "all", "null", "true", "false", "end", "asc", "desc":
 		return ""
 	case "explain":
 		return "select"
-	case "select":
+	case "select", "distinct":
 		return "a column"
 	case "from":
 		return `a table, "*" or "."`
@@ -76,7 +76,7 @@ func wantedAfter(token string) string {
 		return "a condition"
 	case "group", "order", "rorder", "by":
 		return "a field"
-	case "limit":
+	case "limit", "offset":
 		return "a whole number of rows"
 	case "interval":
 		return "a length of time such as 90s or 5m"
@@ -86,7 +86,7 @@ func wantedAfter(token string) string {
 		return "null or not null"
 	case "::":
 		return "a type: " + strings.Join(Types(), ", ")
-	case "in":
+	case "in", "filter":
 		return `"("`
 	}
 	return "a value"

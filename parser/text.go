@@ -12,7 +12,11 @@ func (q *Query) String() string {
 	if q.Explain {
 		b.WriteString("explain ")
 	}
-	b.WriteString("select " + join(q.Select))
+	b.WriteString("select ")
+	if q.Distinct {
+		b.WriteString("distinct ")
+	}
+	b.WriteString(join(q.Select))
 	write := func(keyword, text string) {
 		if text != "" {
 			b.WriteString(" " + keyword + " " + text)
@@ -26,10 +30,16 @@ func (q *Query) String() string {
 	write("set", join(q.Set))
 	write("where", exprText(q.Where))
 	write("group by", join(q.GroupBy))
+	if q.GroupAll {
+		write("group by", "all")
+	}
 	write("having", exprText(q.Having))
 	write("order by", join(q.OrderBy))
 	if q.Limit >= 0 {
 		write("limit", strconv.Itoa(q.Limit))
+	}
+	if q.Offset > 0 {
+		write("offset", strconv.Itoa(q.Offset))
 	}
 	write("interval", formatDuration(q.Interval))
 	write("outfile", q.Outfile.String())
@@ -155,6 +165,11 @@ func writeExpr(b *strings.Builder, e Expr) {
 func writeCall(b *strings.Builder, e *Call) {
 	b.WriteString(e.Func)
 	writeList(b, e.Args)
+	if e.Filter != nil {
+		b.WriteString(" filter (where ")
+		writeExpr(b, e.Filter)
+		b.WriteByte(')')
+	}
 }
 
 // writeUnary puts parentheses around a second minus: two of them side by side

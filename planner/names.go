@@ -137,6 +137,13 @@ func (n *names) slot(key string, c Column) Slot {
 // needs no column.
 func (n *names) agg(c *parser.Call) (Agg, error) {
 	a := Agg{Func: c.Func, Text: c.String()}
+	if c.Filter != nil {
+		filter, err := n.expr(c.Filter)
+		if err != nil {
+			return a, err
+		}
+		a.Filter = filter
+	}
 	if v, ok := c.Args[0].(*parser.Var); ok && c.Func == "count" && (v.Name == "*" || v.Name == "$line") {
 		return a, nil
 	}

@@ -76,9 +76,10 @@ func (c Column) IsLine() bool { return c.Var && c.Name == "$line" }
 
 // Agg is one aggregate.
 type Agg struct {
-	Func string // count, sum, min, max, avg, last or len
-	Arg  Expr   // nil: every line (count(*))
-	Text string // canonical, as in the query
+	Func   string // count, sum, min, max, avg, last or len
+	Arg    Expr   // nil: every line (count(*))
+	Filter Expr   // the lines that it takes; nil: all
+	Text   string // canonical, as in the query
 }
 
 // Merge is the half that runs where the user is. Its expressions see one group:
@@ -89,6 +90,8 @@ type Merge struct {
 	Having   Expr    // nil: every group
 	OrderBy  []Order // most significant first; then by key, ascending
 	Limit    int     // -1 none
+	Offset   int     // rows that are left out before the limit
+	Distinct bool    // of equal rows only the first one counts
 	Interval time.Duration
 	Outfile  parser.Outfile
 }

@@ -54,6 +54,14 @@ func hostCases() []hostCase {
 		{"select max(`sd.a@1.b`), $severity from * logformat syslog", "select max(`sd.a@1.b`), last($severity) from * logformat syslog"},
 		{"select x logformat regex \"(?P<x>\\S+)\"", ""},
 		{"select count(*) where status > 5", ""},
+		{"select distinct a, b as c, a as d from stats order by c limit 5 offset 2", "select a, b from STATS group by a, b"},
+		{"select distinct *", "select $line group by $line"},
+		{"select distinct a, count(*) from stats group by a, b", "select count(*) from STATS group by a, b"},
+		{"select a, lower(b) as l, sum(c) * 2 from stats group by all having l is not null", "select sum(c) from STATS group by a, lower(b)"},
+		{"select count(*), sum(b) from stats group by all", "select count(*), sum(b) from STATS"},
+		{"select a from stats limit 5 offset 2", "select a from STATS limit 7"},
+		{"select a from stats order by a limit 5 offset 2", "select a from STATS"},
+		{"select count(*) filter (where a > 1) / count(*) as r, sum(b) filter (where c) from stats", "select count(*) filter (where a > 1), count(*), sum(b) filter (where c) from STATS"},
 		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
 	}
 }
@@ -157,6 +165,8 @@ func badCases() []badCase {
 		{"select $a set $a = 1, ‸$a = 2", "$a is set twice", ""},
 		{"select $a set ‸$line = 1", "$line is given by the engine and cannot be set", "choose another name"},
 		{"select $a set $a = ‸$b, $b = 1", "logformat generic gives no $b", ""},
+		{"select distinct a from stats order by ‸b", "with distinct, rows can be ordered by what is selected only", "select it too"},
+		{"select count(*) filter (where ‸$x > 1)", "logformat generic gives no $x", ""},
 		{"select $line ‸interval 5", "interval needs an aggregate or group by",
 			"count lines with count($line), or leave interval out to follow the lines themselves"},
 	}
