@@ -159,13 +159,13 @@ func isBarred(line []byte) bool {
 // isLogfmt tells whether a line is logfmt, and hardly a sentence that has an
 // equals sign in it: it begins with a key and a value, and has another.
 func isLogfmt(line []byte) bool {
-	equals := endOfToken(line, 0, '=')
+	equals := endOfToken(line, 0)
 	if equals == 0 || equals == len(line) || line[equals] != '=' {
 		return false
 	}
 	pairs := 0
 	for i := 0; i < len(line); i = skipBlanks(line, i) {
-		end := endOfToken(line, i, '=')
+		end := endOfToken(line, i)
 		if end == len(line) || line[end] != '=' {
 			i = end
 			continue
@@ -177,7 +177,9 @@ func isLogfmt(line []byte) bool {
 			}
 			i++
 		} else {
-			i = endOfToken(line, i, ' ')
+			for i < len(line) && line[i] > ' ' {
+				i++
+			}
 		}
 	}
 	return pairs > 1

@@ -212,7 +212,7 @@ func isEscaped(s []byte) bool {
 }
 
 func skipBlanks(text []byte, i int) int {
-	for i < len(text) && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r') {
+	for i < len(text) && text[i] <= ' ' {
 		i++
 	}
 	return i
