@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"bytes"
 	"fmt"
 
 	"fantail/exec/format"
@@ -125,7 +126,9 @@ type constValue struct {
 
 func compileConst(c planner.Const) value {
 	v := &constValue{text: []byte(c.Text), null: c.Null}
-	v.num = parseNumber(v.text)
+	if v.num = parseNumber(v.text); c.Number && v.num.ok && v.num.mant == 0 {
+		v.text = bytes.TrimPrefix(v.text, []byte{'-'}) // there is one zero
+	}
 	if c.Unit != "" {
 		v.num = parseQuantity(v.text, isSize(c.Unit))
 		v.text = v.num.append(nil)
