@@ -143,7 +143,7 @@ func (p *jsonFormat) value(i int, want *jsonWant) int {
 	case c == '{' || c == '[':
 		end = endOfNested(text, i)
 	default:
-		for end < len(text) && !endsScalar(text[end]) {
+		for end < len(text) && isScalar(text[end]) {
 			end++
 		}
 		if end == i {
@@ -218,12 +218,9 @@ func skipBlanks(text []byte, i int) int {
 	return i
 }
 
-func endsScalar(c byte) bool {
-	switch c {
-	case ',', '}', ']', ' ', '\t', '\r', ':', '"', '{', '[':
-		return true
-	}
-	return false
+// isScalar tells whether a number, true, false or null may have the byte in it.
+func isScalar(c byte) bool {
+	return isDigit(c) || c == '.' || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '-' || c == '+'
 }
 
 // endOfString is where the quote stands that ends the text which begins at byte

@@ -36,7 +36,7 @@ type jsonWant struct {
 
 // maxSplits is how many dots of a path are tried as part of a key: trying all
 // takes memory that doubles with each.
-const maxSplits = 8
+const maxSplits = 4
 
 // addPath adds what a path names.
 func (n *jsonNode) addPath(path string, slot int) {

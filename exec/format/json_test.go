@@ -63,6 +63,36 @@ func TestJSONOracle(t *testing.T) {
 	})
 }
 
+// TestJSONPaths: whatever names a query has, the tree of what is wanted stays small.
+func TestJSONPaths(t *testing.T) {
+	long := strings.Repeat("a.", 30_000) + "b"
+	checkPaths(t, []Field{{Name: long}, {Name: long + "[1]"}}, 1e6)
+	var many []Field
+	for i := range 2000 {
+		many = append(many, Field{Name: fmt.Sprintf("k%d.a.b.c.d", i)})
+	}
+	checkPaths(t, many, 1e5)
+}
+
+func checkPaths(t *testing.T, fields []Field, most int) {
+	p := newJSON(fields)
+	n := 0
+	nodes := []*jsonNode{&p.root}
+	for ; len(nodes) > 0; n++ {
+		node := nodes[len(nodes)-1]
+		nodes = nodes[:len(nodes)-1]
+		for i := range node.keys {
+			nodes = append(nodes, &node.keys[i].want.in)
+		}
+		for i := range node.elements {
+			nodes = append(nodes, &node.elements[i].want.in)
+		}
+	}
+	if n < len(fields) || n > most {
+		t.Errorf("%d nodes for %d fields", n, len(fields))
+	}
+}
+
 // checkJSON looks for the fields in one object.
 func checkJSON(t *rapid.T, text []byte, fields []Field, want map[string]string) {
 	b := Batch{Text: slices.Clone(text), Lines: []Span{{0, uint32(len(text))}}}

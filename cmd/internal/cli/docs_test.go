@@ -213,18 +213,6 @@ func (d *docShell) testQueries(t *testing.T) {
 	}
 }
 
-// sampleOf is a log in which a query finds something: one of its format, if there
-// is one.
-func sampleOf(t *testing.T, query string) string {
-	if _, format, ok := strings.Cut(query, "logformat "); ok {
-		name := "testdata/sample/" + strings.Fields(format)[0] + ".log"
-		if _, err := os.Stat(filepath.Join(root(t), name)); err == nil {
-			return name
-		}
-	}
-	return "testdata/sample/stats.log"
-}
-
 // TestNotRun keeps the list of what is not run complete.
 func TestNotRun(t *testing.T) {
 	known := notRun()
