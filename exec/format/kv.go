@@ -71,10 +71,15 @@ func cutKeys(b *Batch, i int, text []byte, at, start uint32, ends []uint32, want
 
 // firstBytes are the first 8 bytes of s, little-endian; zeros where it is
 // shorter.
-func firstBytes(s []byte) (word uint64) {
+func firstBytes(s []byte) uint64 {
 	if len(s) >= 8 {
 		return binary.LittleEndian.Uint64(s)
 	}
+	return fewBytes(s)
+}
+
+// fewBytes is apart from firstBytes so that that is inlined.
+func fewBytes(s []byte) (word uint64) {
 	for i, c := range s {
 		word |= uint64(c) << (8 * i)
 	}

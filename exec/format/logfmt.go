@@ -41,14 +41,14 @@ func (p *logfmt) Parse(b *Batch) {
 func (p *logfmt) parseLine(b *Batch, text []byte, at uint32) (ok bool) {
 	p.marks = cutTokens(p.marks[:0], text)
 	marks := p.marks
-	for i := 0; ; {
+	for i, k := 0, 0; ; {
 		if i = skipBlanks(text, i); i == len(text) {
 			return ok
 		}
-		for int(marks[0]) < i {
-			marks = marks[1:]
+		for int(marks[k]) < i {
+			k++
 		}
-		mark := int(marks[0])
+		mark := int(marks[k])
 		if mark == len(text) || text[mark] != '=' {
 			p.bare(text[i:mark], at+uint32(mark))
 			i = mark
@@ -62,10 +62,10 @@ func (p *logfmt) parseLine(b *Batch, text []byte, at uint32) (ok bool) {
 			}
 			continue
 		}
-		for int(marks[0]) < i || int(marks[0]) < len(text) && text[marks[0]] == '=' {
-			marks = marks[1:]
+		for k++; int(marks[k]) < len(text) && text[marks[k]] == '='; {
+			k++
 		}
-		end := int(marks[0])
+		end := int(marks[k])
 		if slot >= 0 && p.spans[slot].IsNull() {
 			p.set(slot, at, i, end)
 		}
