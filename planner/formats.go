@@ -18,7 +18,7 @@ func common() []string {
 func variables(format string) []string {
 	times := []string{"$time", "$date", "$hour", "$minute", "$second"}
 	switch format {
-	case "generic", "generickv":
+	case "generic":
 		return nil
 	case "combined", "common", "cri", "docker":
 		return times

@@ -143,7 +143,7 @@ func badCases() []badCase {
 		{"select ‸$hostnam", "logformat generic gives no $hostnam", "did you mean $hostname?"},
 		{"select $a set $abc = 1 where ‸$abd == 1", "logformat generic gives no $abd", "did you mean $abc?"},
 		{"select ‸$latency from stats", "logformat default gives no $latency", "a field of the line is written without $: latency"},
-		{"select ‸$hour logformat generickv", "logformat generickv gives no $hour", ""},
+		{"select ‸$cpus logformat generickv", "logformat generickv gives no $cpus", ""},
 		{"select count(*) from stats group by ‸$hst", "logformat default gives no $hst", ""},
 		{"select max(‸$latency) from stats", "logformat default gives no $latency", "a field of the line is written without $: latency"},
 		{"select count(*) from stats group by a having max(‸$xyzzy) > 1", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},

@@ -45,6 +45,7 @@ func parseCases() []parseCase {
 		{"kv", "generickv", "", "a b", "a=1|b=2\nb=3\n\nx\n", "1,2\n-,3\n-,-\n-,-\n", 0},
 		{"a token without equals sign", "generickv", "", "a b", "a|b=2||a=1|c\n", "1,2\n", 0},
 		{"first of two, kv", "generickv", "", "a", "a=|a=2\n", "\n", 0},
+		{"variables, kv", "generickv", "", "$hour a $severity time $time $x", "a=1|time=20261120-101112|lvl=x|level=y\nts=1\n", "10,1,y,20261120-101112,20261120-101112,-\n-,-,-,-,1,-\n", 0},
 		{"DOS, kv", "generickv", "", "a", "x=1|a=2\r\n", "2\n", 0},
 
 		{"csv", "csv", "", "b a", "a,b\n1,2\n3,4\n", "2,1\n4,3\n", 0},
