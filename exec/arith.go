@@ -22,6 +22,11 @@ func (n Number) negated() Number {
 	return n
 }
 
+func (n Number) absolute() Number {
+	n.mant = max(n.mant, -n.mant)
+	return n
+}
+
 func (n Number) add(m Number) Number {
 	exp := min(n.exp, m.exp)
 	a, okA := n.scaled(exp)

@@ -35,6 +35,9 @@ func compileCall(e *planner.Call, p *program) (value, error) {
 	case "json_get":
 		return compileJSONGet(e, args[0])
 	}
+	if width, ok := lastConst(e); ok && e.Func == "bucket" && width.Unit == "s" {
+		return &timeBucket{x: args[0], width: parseQuantity([]byte(width.Text), false)}, nil
+	}
 	if f := numberFunc(e.Func); f != nil {
 		return &numberValue{calc: &numberCall{args: args, f: f}}, nil
 	}
@@ -112,6 +115,12 @@ func newRowFunc(e *planner.Call) (rowFunc, error) {
 		return ipMask, nil
 	case "pattern":
 		return pattern, nil
+	case "epoch":
+		return epoch, nil
+	case "date_trunc":
+		return dateTrunc(e)
+	case "strftime":
+		return strftime(e)
 	}
 	return nil, nil
 }
@@ -123,6 +132,11 @@ func compileNullIf(e *planner.Call, p *program) (value, error) {
 		Whens: []planner.When{{If: equal, Then: planner.Const{Null: true}}},
 		Else:  e.Args[0],
 	}, p)
+}
+
+func lastConst(e *planner.Call) (planner.Const, bool) {
+	c, ok := e.Args[len(e.Args)-1].(planner.Const)
+	return c, ok
 }
 
 // literal is the text of an argument that the parser requires to be a literal.

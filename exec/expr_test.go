@@ -126,6 +126,26 @@ func TestJSONGet(t *testing.T) {
 	}
 }
 
+func TestTimes(t *testing.T) {
+	for _, c := range []struct{ expr, want string }{
+		{`epoch("2026-11-20T10:15:00Z"), epoch("2026-11-20 10:15:00.25+01:00"), epoch("20261120-101500"), epoch("20/Nov/2026:10:15:00 +0100"), epoch("1970-01-01T00:00:00,5")`,
+			"1795169700,1795166100.25,1795169700,1795166100,0.5"},
+		{`epoch(1795169700), epoch("1795169700123"), epoch("1795169700123456"), epoch("1795169700123456789"), epoch(-1)`,
+			"1795169700,1795169700.123,1795169700.123456,1795169700.123456789,-1"},
+		{`epoch(t), epoch(missing), epoch("2026-13-20T10:15:00Z"), epoch("2026-11-20"), epoch("2026-11-20T10:15:00X"), epoch("20/Xxx/2026:10:15:00 +0100"), epoch("20/Nov"), epoch("1e300"), date_trunc("hour", "1e40")`,
+			"null,null,null,null,null,null,null,null,null"},
+		{`date_trunc("hour", "2026-11-20T10:15:00.7Z"), date_trunc("day", "2026-11-20T23:15:00-07:30"), date_trunc("week", "2026-11-20 10:15:00"), date_trunc("month", "20261120-101500"), date_trunc("year", "2026-11-20T10:15:00Z"), date_trunc("minute", "1969-12-31T23:59:59Z"), date_trunc("second", t)`,
+			"2026-11-20T10:00:00Z,2026-11-20T00:00:00-07:30,2026-11-16T00:00:00,2026-11-01T00:00:00,2026-01-01T00:00:00Z,1969-12-31T23:59:00Z,null"},
+		{`strftime("%Y/%m/%d %H:%M:%S %j %w %%%s%x%", "2026-11-20T10:15:07.9+01:00"), strftime("%H", t)`, "2026/11/20 10:15:07 324 5 %1795166107%x%,null"},
+		{`bucket("2026-11-20T10:17:30Z", 5m), bucket("20261120-101730", 1h), bucket("2026-11-20T10:17:30+01:00", 15m), bucket(lat, 250ms), bucket(t, 5m), bucket(17, 5s), bucket("2026-11-20T10:17:30Z", 0s)`,
+			"2026-11-20T10:15:00Z,2026-11-20T10:00:00,2026-11-20T10:15:00+01:00,1.25,null,15,null"},
+	} {
+		if got := evaluateAll(t, c.expr); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.expr, got, c.want)
+		}
+	}
+}
+
 func TestPattern(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                         "",
@@ -161,12 +181,15 @@ func FuzzFunctions(f *testing.F) {
 	f.Add([]byte("http://a/1?x=%4"), []byte("x"), []byte("-2"))
 	f.Add([]byte("2001:db8::1/64"), []byte("\xff"), []byte("1e300"))
 	f.Fuzz(func(t *testing.T, a, b, c []byte) {
-		for _, fn := range []rowFunc{lower, upper, trim, length, hash, substr, replace, splitPart, urlHost, urlPath, urlParam, ipMask, pattern, md5sum, maskDigits} {
+		for _, fn := range []rowFunc{lower, upper, trim, length, hash, substr, replace, splitPart, urlHost, urlPath, urlParam, ipMask, pattern, epoch, md5sum, maskDigits} {
 			args := [][]byte{a, b, c}
 			got, _ := fn([]byte("head"), args)
 			if !strings.HasPrefix(string(got), "head") {
 				t.Errorf("%q %q %q: %q", a, b, c, got)
 			}
+		}
+		if at, ok := parseInstant(a); ok {
+			at.appendLocal(nil, at.local())
 		}
 		parseQuantity(a, true)
 		parseQuantity(a, false)

@@ -30,12 +30,7 @@ func (c *numberCall) calc(b *batch, sel []int32, out []Number) {
 func numberFunc(name string) func(args []Number) Number {
 	switch name {
 	case "abs":
-		return func(args []Number) Number {
-			if args[0].mant < 0 {
-				return args[0].negated()
-			}
-			return args[0]
-		}
+		return func(args []Number) Number { return args[0].absolute() }
 	case "floor":
 		return func(args []Number) Number { return args[0].whole(0, floor) }
 	case "ceil":

@@ -111,6 +111,7 @@ func badQueries() []badQuery {
 		{`select regexp_extract(a, "‸(b")`, `wrong regular expression: missing closing )`, `the syntax is RE2's`},
 		{`select regexp_extract(a, "(b)", ‸2)`, `the expression has no group 2`, `groups in it: 1`},
 		{`select regexp_extract(a, "b", ‸1.5)`, `expected a whole number`, `regexp_extract(x, "expression") or regexp_extract(x, "expression", group)`},
+		{`select date_trunc(‸"hours", a)`, `expected one of second, minute, hour, day, week, month, year in quotes`, `date_trunc("hour", x)`},
 		{`select json_get(a, ‸b)`, `expected a text in quotes`, `json_get(x, "path.to[0].value")`},
 		{`select a where ‸lenght(a) > 1`, `unknown function "lenght"`, `did you mean "length"?`},
 		{`select a where ‸abs(a)`, `abs(a) is not a condition`, `compare it with something`},

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,9 @@ func functions() []function {
 		{name: "floor", number: true, min: 1, max: 1},
 		{name: "ceil", number: true, min: 1, max: 1},
 		{name: "bucket", number: true, min: 2, max: 2, form: "bucket(x, width)"},
+		{name: "epoch", number: true, min: 1, max: 1},
+		{name: "date_trunc", min: 2, max: 2, form: `date_trunc("hour", x)`, literals: "u"},
+		{name: "strftime", min: 2, max: 2, form: `strftime("%Y-%m-%d", x)`, literals: "t"},
 		{name: "json_get", min: 2, max: 2, form: `json_get(x, "path.to[0].value")`, literals: "vt"},
 		{name: "url_host", min: 1, max: 1},
 		{name: "url_path", min: 1, max: 1},
@@ -103,12 +107,20 @@ func checkArgument(q *Query, f function, i int, arg Expr) *Error {
 		if !isText {
 			return q.Errorf(arg.Pos(), f.form, "expected a text in quotes")
 		}
+	case 'u':
+		if !isText || !slices.Contains(timeUnits(), s.Value) {
+			return q.Errorf(arg.Pos(), f.form, "expected one of %s in quotes", strings.Join(timeUnits(), ", "))
+		}
 	case 'n':
 		if n, ok := arg.(*Number); !ok || strings.Trim(n.Text, "0123456789") != "" {
 			return q.Errorf(arg.Pos(), f.form, "expected a whole number")
 		}
 	}
 	return nil
+}
+
+func timeUnits() []string {
+	return []string{"second", "minute", "hour", "day", "week", "month", "year"}
 }
 
 // Aggregate tells whether the call is of an aggregate, which takes the lines of
@@ -118,9 +130,14 @@ func (e *Call) Aggregate() bool {
 	return f.aggregate
 }
 
-// IsNumber tells whether what the call gives is a number, or null.
+// IsNumber tells whether what the call gives is a number, or null. A bucket of a
+// length of time can be an instant.
 func (e *Call) IsNumber() bool {
 	f, _ := lookup(e.Func)
+	if e.Func == "bucket" && len(e.Args) == 2 {
+		width, ok := e.Args[1].(*Number)
+		return !ok || width.Unit() != Seconds
+	}
 	return f.number
 }
 
