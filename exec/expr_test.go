@@ -373,6 +373,8 @@ func TestExpressionsAllocate(t *testing.T) {
 	for _, text := range []string{
 		"select count(*) from stats where latency * 2 + 1 > 50 and bytes % 2 == 0",
 		"select sum(latency / 3) from stats where status in (\"ok\", \"failed\") and code between 100 and 599 and hostname like \"web%\"",
+		"select count(pattern($line)), count(lower(hostname) || substr(status, 1, 1)), sum(bucket(latency, 10)), sum(round(latency)) from stats",
+		"select count(bucket($time, 5m)), count(date_trunc(\"hour\", $time)), sum(epoch($time)), count(split_part(hostname, \"b\", 2)), count(hash(hostname)) from stats",
 		"select count(case when latency > 50ms then 1 else 0 end || status) from stats where not hostname << \"10.0.0.0/8\" or true",
 	} {
 		p := mustPlan(t, text)

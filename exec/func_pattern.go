@@ -19,11 +19,15 @@ func pattern(dst []byte, args [][]byte) ([]byte, bool) {
 	for i := 0; i < len(s); {
 		name, n := placeholder(s, i)
 		if n == 0 {
-			if s[i] != '/' {
+			end := i + 1
+			for end < len(s) && isPlain(s[end-1], s[end]) {
+				end++
+			}
+			if s[i] != '/' || end > i+1 {
 				ids = 0
 			}
-			dst = append(dst, s[i])
-			i++
+			dst = append(dst, s[i:end]...)
+			i = end
 			continue
 		}
 		at := len(dst)
@@ -41,6 +45,11 @@ func pattern(dst []byte, args [][]byte) ([]byte, bool) {
 		}
 	}
 	return dst, true
+}
+
+// isPlain tells whether nothing that is replaced begins with c, nor a segment.
+func isPlain(before, c byte) bool {
+	return !isDigit(c) && c != '/' && c != ':' && (!isHex(c) || isWord(before))
 }
 
 func endsSegment(c byte) bool { return bytes.IndexByte([]byte("/ \t?#\"',;:)]>|&"), c) >= 0 }
