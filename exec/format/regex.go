@@ -1,9 +1,6 @@
 package format
 
-import (
-	"fmt"
-	"regexp"
-)
+import "fmt"
 
 // regex is whatever an expression with named groups says. A line that does not
 // match lacks every field. Of groups with the same name the first counts that is
@@ -11,7 +8,7 @@ import (
 type regex struct {
 	found
 	fields int
-	re     *regexp.Regexp
+	match  *matcher
 	groups []regexGroup
 }
 
@@ -19,13 +16,13 @@ type regex struct {
 type regexGroup struct{ number, slot int }
 
 func newRegex(fields []Field, pattern string) (*regex, error) {
-	re, err := regexp.Compile(pattern)
+	m, err := newMatcher(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("logformat regex: %w", err)
 	}
 	names := slots{}
-	p := &regex{found: newFound(fields, names.of), fields: len(fields), re: re}
-	for number, name := range re.SubexpNames() {
+	p := &regex{found: newFound(fields, names.of), fields: len(fields), match: m}
+	for number, name := range m.re.SubexpNames() {
 		if slot, ok := names[name]; ok && name != "" {
 			p.groups = append(p.groups, regexGroup{number, slot})
 		}
@@ -38,7 +35,7 @@ func (p *regex) Parse(b *Batch) {
 	for i := range b.Lines {
 		text, at := b.line(i)
 		p.clear()
-		match := p.re.FindSubmatchIndex(text)
+		match := p.match.match(text)
 		if match == nil {
 			b.Malformed++
 			continue
