@@ -17,6 +17,7 @@ type gather struct {
 	merger *exec.Merger
 	ledger *Ledger
 	left   int               // rows that may still be shown; -1: no limit
+	skip   int               // rows that are still to be left out
 	err    error             // that ended the query
 	shown  map[time.Time]int // how often an open window has been shown
 	any    bool              // a window has been shown
@@ -45,6 +46,7 @@ func newGather(q *Query, hosts []Host) (*gather, error) {
 		q: q, merger: m, begun: time.Now(),
 		ledger: &Ledger{Hosts: len(hosts)},
 		left:   q.Plan.Merge.Limit,
+		skip:   q.Plan.Merge.Offset,
 		shown:  map[time.Time]int{},
 	}
 	for _, h := range hosts {
@@ -101,6 +103,7 @@ func (g *gather) showRows(host string, r *exec.Rows) error {
 	}
 	if g.q.Plan.Host.Raw() {
 		if !g.q.Tables {
+			r, g.skip = skipRows(r, g.skip)
 			cut := firstRows(r, g.left)
 			g.count(cut.N)
 			return g.q.Output.Lines(host, cut)
@@ -111,6 +114,8 @@ func (g *gather) showRows(host string, r *exec.Rows) error {
 	if err != nil {
 		return err
 	}
+	skipped := min(g.skip, len(res.Rows))
+	res.Rows, g.skip = res.Rows[skipped:], g.skip-skipped
 	if g.left >= 0 {
 		res.Rows = res.Rows[:min(len(res.Rows), g.left)]
 	}

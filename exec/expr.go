@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"bytes"
 	"fmt"
 
 	"fantail/exec/format"
@@ -27,15 +28,36 @@ func compileValue(e planner.Expr, p *program) (value, error) {
 	case planner.Slot:
 		return slotValue{p: p, slot: int(e)}, nil
 	case planner.Const:
-		return &constValue{text: []byte(e.Text), num: parseNumber([]byte(e.Text))}, nil
+		return compileConst(e), nil
 	case *planner.Call:
 		return compileCall(e, p)
+	case *planner.Arith:
+		return compileArith(e, p)
+	case *planner.Concat:
+		return compileConcat(e, p)
+	case *planner.Cast:
+		return compileCast(e, p)
+	case *planner.Case:
+		return compileCase(e, p)
 	}
 	c, err := compileCond(e, p)
 	if err != nil {
 		return nil, err
 	}
 	return &condValue{cond: c}, nil
+}
+
+// compileValues makes a list of expressions ready to run.
+func compileValues(list []planner.Expr, p *program) ([]value, error) {
+	var all []value
+	for _, e := range list {
+		v, err := compileValue(e, p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
 }
 
 // compileCond makes a condition ready to run.
@@ -50,11 +72,40 @@ func compileCond(e planner.Expr, p *program) (cond, error) {
 		return compileCompare(e, p)
 	case *planner.Match:
 		return compileMatch(e, p)
+	case *planner.Like:
+		return compileLike(e, p)
+	case *planner.InNetwork:
+		x, err := compileValue(e.X, p)
+		return &networkCond{x: x, net: e.Net}, err
+	case *planner.In:
+		return compileIn(e, p)
 	case *planner.IsNull:
 		x, err := compileValue(e.X, p)
 		return nullCond{x: x, negate: e.Negate}, err
+	case planner.Slot, planner.Const, *planner.Call, *planner.Arith, *planner.Concat, *planner.Cast, *planner.Case:
+		x, err := compileValue(e, p)
+		return truthCond{x}, err
 	}
 	return nil, fmt.Errorf("BUG: %T is no condition", e)
+}
+
+// truthCond is a value as a condition: the texts true and false are what they say.
+type truthCond struct{ x value }
+
+func (c truthCond) eval(b *batch, sel []int32, out []truth) {
+	x := c.x.eval(b, sel)
+	for _, i := range sel {
+		out[i] = unknown
+		if x.cells[i].IsNull() {
+			continue
+		}
+		switch string(b.text(x, i)) {
+		case "true":
+			out[i] = yes
+		case "false":
+			out[i] = no
+		}
+	}
 }
 
 // slotValue is a column of the batch.
@@ -68,12 +119,29 @@ func (v slotValue) eval(b *batch, sel []int32) *column { return v.p.column(b, v.
 // constValue is a literal. Its number is known once and for all.
 type constValue struct {
 	text []byte
+	null bool
 	num  Number
 	col  column
 }
 
+func compileConst(c planner.Const) value {
+	v := &constValue{text: []byte(c.Text), null: c.Null}
+	if v.num = parseNumber(v.text); c.Number && v.num.ok && v.num.mant == 0 {
+		v.text = bytes.TrimPrefix(v.text, []byte{'-'}) // there is one zero
+	}
+	if c.Unit != "" {
+		v.num = parseQuantity(v.text, isSize(c.Unit))
+		v.text = v.num.append(nil)
+	}
+	return v
+}
+
 func (v *constValue) eval(b *batch, _ []int32) *column {
-	b.same(&v.col, v.text)
+	if v.null {
+		b.fill(&v.col, format.Null())
+	} else {
+		b.same(&v.col, v.text)
+	}
 	for len(v.col.nums) < len(b.Lines) {
 		v.col.nums = append(v.col.nums, v.num)
 	}

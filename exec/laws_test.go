@@ -74,6 +74,11 @@ func lawQueries() []string {
 		"select $m, count(*), last(host) from stats set $m = maskdigits(y) where not (x == 1) group by $m rorder by $m",
 		"select x, count($line) from stats group by x limit 5",
 		"select count($line), last($line), len($line)",
+		"select distinct host, x > 0 as positive from stats",
+		"select distinct count(*) as n, host is null from stats group by host, x order by n desc limit 7 offset 1",
+		"select host, y / 10 > 5 as big, count(*) from stats group by all",
+		"select host, count(*) filter (where x > 0) as n, sum(x) filter (where y > 50), sum(x), last(x) filter (where host eq \"a\") from stats group by host",
+		"select pattern($line), count(*) group by pattern($line) order by pattern($line) asc",
 		"select $lineno, count(*) where $line contains \"x=\" group by $lineno",
 		"select host, count(*), last(x) logformat generickv group by host",
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"math/bits"
+	"strconv"
 )
 
 // Number is a decimal: mant × 10^exp. Log lines hold decimals, so that sums of
@@ -220,6 +221,11 @@ func newFloat(r *big.Rat) *big.Float { return new(big.Float).SetPrec(53).SetRat(
 
 // append appends the number as text: in full, without trailing zeros.
 func (n Number) append(dst []byte) []byte {
+	abs, neg := n.abs()
+	var buf [20]byte
+	if d, ok := appendDigits(dst, strconv.AppendUint(buf[:0], abs, 10), int(n.exp), neg); ok {
+		return d
+	}
 	return appendDecimal(dst, big.NewInt(n.mant), int(n.exp))
 }
 
@@ -230,33 +236,42 @@ const longest = 40
 // appendDecimal appends mant × 10^exp.
 func appendDecimal(dst []byte, mant *big.Int, exp int) []byte {
 	digits := new(big.Int).Abs(mant).Append(nil, 10)
-	full := exp
+	if d, ok := appendDigits(dst, digits, exp, mant.Sign() < 0); ok {
+		return d
+	}
+	r := new(big.Rat).SetInt(mant)
+	return newFloat(r.Mul(r, ratPow10(exp))).Append(dst, 'g', -1)
+}
+
+// appendDigits appends digits × 10^exp, if that is not too long.
+func appendDigits(dst, digits []byte, exp int, neg bool) ([]byte, bool) {
 	for len(digits) > 1 && digits[len(digits)-1] == '0' && exp < 0 {
 		digits = digits[:len(digits)-1]
 		exp++
 	}
 	if len(digits)+max(exp, 0) > longest || -exp > longest {
-		r := new(big.Rat).SetInt(mant)
-		return newFloat(r.Mul(r, ratPow10(full))).Append(dst, 'g', -1)
+		return dst, false
 	}
-	if mant.Sign() < 0 {
+	if neg {
 		dst = append(dst, '-')
 	}
-	for range exp {
-		digits = append(digits, '0')
-	}
-	if exp >= 0 {
-		return append(dst, digits...)
-	}
-	point := len(digits) + exp
+	point := len(digits) + min(exp, 0)
 	if point <= 0 {
 		dst = append(dst, '0', '.')
-		for range -point {
-			dst = append(dst, '0')
-		}
-		return append(dst, digits...)
+		dst = appendZeros(dst, -point)
+		return append(dst, digits...), true
 	}
 	dst = append(dst, digits[:point]...)
-	dst = append(dst, '.')
-	return append(dst, digits[point:]...)
+	if exp < 0 {
+		dst = append(dst, '.')
+	}
+	dst = append(dst, digits[point:]...)
+	return appendZeros(dst, exp), true
+}
+
+func appendZeros(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, '0')
+	}
+	return dst
 }

@@ -16,16 +16,17 @@ const batchLines = 1024
 // program is a plan's host half ready to run, with the memory it works in. Each
 // worker has its own.
 type program struct {
-	host   *planner.Host
-	env    *Env
-	fields []format.Field // what the format is asked for
-	slots  []int          // fields[i] is the column in slots[i]
-	sets   []value        // by slot; nil: not a set variable
-	where  []cond         // all must hold
-	keys   []value
-	args   []value // of the aggregates; nil: none
-	rows   []value
-	needle []byte // a line without it cannot be selected; nil: any may
+	host    *planner.Host
+	env     *Env
+	fields  []format.Field // what the format is asked for
+	slots   []int          // fields[i] is the column in slots[i]
+	sets    []value        // by slot; nil: not a set variable
+	where   []cond         // all must hold
+	keys    []value
+	args    []value // of the aggregates; nil: none
+	filters []cond  // of the aggregates; nil: every line
+	rows    []value
+	needle  []byte // a line without it cannot be selected; nil: any may
 
 	parser format.Parser
 	file   *File // that parser is for
@@ -70,8 +71,13 @@ func (p *program) compile() (err error) {
 	if p.rows, err = p.values(p.host.Rows); err != nil {
 		return err
 	}
-	p.args = make([]value, len(p.host.Aggs))
+	p.args, p.filters = make([]value, len(p.host.Aggs)), make([]cond, len(p.host.Aggs))
 	for i, a := range p.host.Aggs {
+		if a.Filter != nil {
+			if p.filters[i], err = compileCond(a.Filter, p); err != nil {
+				return err
+			}
+		}
 		if a.Arg == nil {
 			continue
 		}
@@ -128,9 +134,14 @@ func (p *program) open(blk *Block) error {
 	if p.file == blk.File {
 		return nil
 	}
-	parser, err := format.New(p.host.Format, p.host.Table, p.fields, blk.File.Head)
+	parser, err := format.New(formatOf(p.host), p.fields, blk.File.Head)
 	p.parser, p.file = parser, blk.File
 	return err
+}
+
+// formatOf is how a plan's lines are read.
+func formatOf(h *planner.Host) format.Spec {
+	return format.Spec{Name: h.Format, Table: h.Table, Pattern: h.Pattern}
 }
 
 // batches runs the block through the plan up to the where clause, and calls each

@@ -25,8 +25,10 @@ type Cell struct {
 // grid is rows of values on which the expressions of a plan's user half are
 // evaluated: columns by slot.
 type grid struct {
-	keys    int // the first slots are the group's key
-	limit   int // rows; -1 all
+	keys    int  // the first slots are the group's key
+	limit   int  // rows, those left out included; -1 all
+	offset  int  // rows that are left out
+	unique  bool // of equal rows, the first one only
 	columns []planner.Output
 	outputs []value
 	having  cond
@@ -36,7 +38,13 @@ type grid struct {
 }
 
 func newGrid(p *planner.Plan) (*grid, error) {
-	g := &grid{keys: len(p.Host.Keys), limit: p.Merge.Limit, columns: p.Merge.Columns}
+	g := &grid{keys: len(p.Host.Keys), limit: p.Merge.Limit, unique: p.Merge.Distinct, columns: p.Merge.Columns}
+	if g.limit >= 0 {
+		g.limit += p.Merge.Offset
+	}
+	if len(p.Host.Rows) == 0 || len(p.Merge.OrderBy) > 0 { // else frames come one by one
+		g.offset = p.Merge.Offset
+	}
 	n := g.keys + len(p.Host.Aggs) + len(p.Host.Rows)
 	g.b.columns = make([]column, n)
 	g.b.ready = slices.Repeat([]bool{true}, n)
@@ -79,9 +87,13 @@ func (g *grid) result() (*Result, error) {
 	text := len(b.Text)
 	sel := g.pass(b.all())
 	g.sort(sel)
+	if g.unique {
+		sel = g.distinct(sel)
+	}
 	if g.limit >= 0 {
 		sel = sel[:min(len(sel), g.limit)]
 	}
+	sel = sel[min(len(sel), g.offset):]
 	res := &Result{Columns: g.columns, Rows: make([][]Cell, len(sel))}
 	cells := make([]Cell, len(sel)*len(g.outputs))
 	for k := range sel {
@@ -99,6 +111,29 @@ func (g *grid) result() (*Result, error) {
 	}
 	b.Text = b.Text[:text]
 	return res, nil
+}
+
+// distinct are the rows without those that equal an earlier one.
+func (g *grid) distinct(sel []int32) []int32 {
+	var columns []*column
+	for _, v := range g.outputs {
+		columns = append(columns, v.eval(&g.b, sel))
+	}
+	seen := newTable()
+	var key []byte
+	return slices.DeleteFunc(sel, func(i int32) bool {
+		key = key[:0]
+		for _, c := range columns {
+			if c.cells[i].IsNull() {
+				key = AppendCell(key, nil, true)
+			} else {
+				key = AppendCell(key, g.b.text(c, i), false)
+			}
+		}
+		before := seen.len()
+		seen.id(key)
+		return seen.len() == before
+	})
 }
 
 // pass are the rows for which having holds.

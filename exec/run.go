@@ -55,10 +55,11 @@ type run struct {
 	env  *Env
 	sink Sink
 
-	next  sync.Mutex // protects src, seq and heads
+	next  sync.Mutex // protects src, seq, heads and told
 	src   Source
 	seq   int64           // of the next block
 	heads map[*File]*File // files that were empty when they were opened, with the head that they got
+	told  formats         // found by logformat auto
 
 	gate   sync.RWMutex
 	turn   turn         // puts what workers give into the order of their blocks; whoever holds it may use sink
@@ -196,6 +197,9 @@ func (r *run) take(ctx context.Context, blk *Block) (seq int64, err error) {
 		return 0, err
 	}
 	blk.File = r.withHead(blk)
+	if err := r.tellFormat(blk.File); err != nil {
+		return 0, err
+	}
 	if len(r.groups) > 0 {
 		if err := r.enterWindow(blk.Arrived); err != nil {
 			return 0, err

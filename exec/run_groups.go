@@ -24,6 +24,8 @@ type groupWork struct {
 	accs    []accumulator
 	columns []*column // the keys' columns of the batch at hand
 	ids     []int32
+	some    []int32 // lines that a filter takes, and their groups
+	someIDs []int32
 	key     []byte
 	st      stats
 }
@@ -61,9 +63,32 @@ func (w *groupWork) add(b *batch, sel []int32) error {
 		if w.args[i] != nil {
 			arg = w.args[i].eval(b, sel)
 		}
-		acc.add(b, arg, sel, w.ids)
+		if w.filters[i] == nil {
+			acc.add(b, arg, sel, w.ids)
+			continue
+		}
+		if arg != nil {
+			b.numbers(arg, sel) // for all lines: the next aggregate may want those of others
+		}
+		some, ids := w.filtered(b, w.filters[i], sel)
+		acc.add(b, arg, some, ids)
 	}
 	return nil
+}
+
+// filtered are the selected lines that an aggregate's filter takes, and their
+// groups.
+func (w *groupWork) filtered(b *batch, filter cond, sel []int32) (some, ids []int32) {
+	w.truths = resize(w.truths, len(b.Lines))
+	filter.eval(b, sel, w.truths)
+	some, ids = w.some[:0], w.someIDs[:0]
+	for k, i := range sel {
+		if w.truths[i] == yes {
+			some, ids = append(some, i), append(ids, w.ids[k])
+		}
+	}
+	w.some, w.someIDs = some, ids
+	return some, ids
 }
 
 // group sets w.ids to the groups of the selected lines.

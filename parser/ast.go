@@ -1,21 +1,28 @@
 package parser
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Query is the syntax tree of one query. A clause that was not written has its
 // field's zero value, but for Limit.
 type Query struct {
 	Text     string         // as written; not part of the query's identity
 	Explain  bool           // explain select ...
+	Distinct bool           // select distinct ...
 	Select   []Item         // at least one
 	From     string         // table, upper-cased; "" not written, "*" every line
 	Format   string         // logformat, one of Formats; "" not written
+	Pattern  string         // of logformat regex: RE2 with named groups
 	Set      []Assign       // in order; a later one sees the earlier
 	Where    Expr           // nil: every line
 	GroupBy  []Expr         // nil: not written
+	GroupAll bool           // group by all: by what is selected and has no aggregate
 	Having   Expr           // nil: every group
 	OrderBy  []Order        // most significant first
 	Limit    int            // rows; -1 not written
+	Offset   int            // rows before the first one; only with a limit
 	Interval time.Duration  // 0 not written
 	Outfile  Outfile        // Path "" not written
 	pos      map[string]int // byte offset of each clause's first keyword
@@ -64,8 +71,8 @@ type Outfile struct {
 	Append bool
 }
 
-// Expr is an expression of the language: *Field, *Var, *Number, *String, *Call,
-// *Unary, *Binary or *IsNull, and nothing else.
+// Expr is an expression of the language: *Field, *Var, *Number, *String, *Word,
+// *Call, *Unary, *Binary, *IsNull, *In, *Between, *Case or *Cast, and nothing else.
 type Expr interface {
 	// String is the canonical text: it parses to an equal expression.
 	String() string
@@ -91,7 +98,13 @@ type (
 	// Number is a numeric literal.
 	Number struct {
 		At   int
-		Text string // as written: decimal digits, point, exponent; no sign
+		Text string // as written: decimal digits, point, exponent or units; no sign
+	}
+
+	// Word is one of the literals true, false and null.
+	Word struct {
+		At   int
+		Text string
 	}
 
 	// String is a quoted literal.
@@ -102,24 +115,27 @@ type (
 
 	// Call is a function or an aggregate applied to its arguments.
 	Call struct {
-		At   int
-		Func string // lower-case
-		Args []Expr // count(*) has the one argument Var "*"
+		At     int
+		Func   string // lower-case
+		Args   []Expr // count(*) has the one argument Var "*"
+		Filter Expr   // of an aggregate: the lines that it takes; nil: all
 	}
 
 	// Unary is an operator before its operand.
 	Unary struct {
 		At int
-		Op string // "not", or "-" before a Number
+		Op string // "not" or "-"
 		X  Expr
 	}
 
 	// Binary is an operator between two operands.
 	//
 	// Op is one of: and or == != < <= > >= eq ne contains lacks hasprefix
-	// nhasprefix hassuffix nhassuffix =~ !~. Other spellings are replaced when
-	// the query is read: = by ==, <> by !=, =< by <=, => by >=, ncontains by lacks.
-	// The right operand of =~ and !~ is a *String that compiles as RE2.
+	// nhasprefix hassuffix nhassuffix =~ !~ like ilike << || + - * / %. Other
+	// spellings are replaced when the query is read: = by ==, <> by !=, =< by <=,
+	// => by >=, ncontains by lacks; x not like y is not x like y.
+	// The right operand of =~ and !~ is a *String that compiles as RE2, that of
+	// like and ilike a *String, and that of << a *String that is an IP network.
 	Binary struct {
 		At   int // of the left operand
 		OpAt int // of the operator
@@ -133,30 +149,75 @@ type (
 		X   Expr
 		Not bool
 	}
+
+	// In is x in (a, b). x not in (a, b) is read as not x in (a, b).
+	In struct {
+		At   int
+		X    Expr
+		List []Expr // at least one
+	}
+
+	// Between is x between lo and hi, and not between as with In.
+	Between struct {
+		At        int
+		X, Lo, Hi Expr
+	}
+
+	// Case is case [x] when ... then ... [else ...] end.
+	Case struct {
+		At    int
+		X     Expr // what each When is compared with; nil: they are conditions
+		Whens []When
+		Else  Expr // nil: null
+	}
+
+	// Cast is x::type.
+	Cast struct {
+		At   int // of X
+		X    Expr
+		Type string // lower-case, one of Types
+		to   int    // byte offset of the type
+	}
 )
 
-func (e *Field) Pos() int  { return e.At }
-func (e *Var) Pos() int    { return e.At }
-func (e *Number) Pos() int { return e.At }
-func (e *String) Pos() int { return e.At }
-func (e *Call) Pos() int   { return e.At }
-func (e *Unary) Pos() int  { return e.At }
-func (e *Binary) Pos() int { return e.At }
-func (e *IsNull) Pos() int { return e.At }
+// When is one branch of a Case.
+type When struct{ If, Then Expr }
 
-func (*Field) expr()  {}
-func (*Var) expr()    {}
-func (*Number) expr() {}
-func (*String) expr() {}
-func (*Call) expr()   {}
-func (*Unary) expr()  {}
-func (*Binary) expr() {}
-func (*IsNull) expr() {}
+func (e *Field) Pos() int   { return e.At }
+func (e *Var) Pos() int     { return e.At }
+func (e *Number) Pos() int  { return e.At }
+func (e *String) Pos() int  { return e.At }
+func (e *Call) Pos() int    { return e.At }
+func (e *Unary) Pos() int   { return e.At }
+func (e *Binary) Pos() int  { return e.At }
+func (e *IsNull) Pos() int  { return e.At }
+func (e *Word) Pos() int    { return e.At }
+func (e *In) Pos() int      { return e.At }
+func (e *Between) Pos() int { return e.At }
+func (e *Case) Pos() int    { return e.At }
+func (e *Cast) Pos() int    { return e.At }
+
+func (*Field) expr()   {}
+func (*Var) expr()     {}
+func (*Number) expr()  {}
+func (*String) expr()  {}
+func (*Call) expr()    {}
+func (*Unary) expr()   {}
+func (*Binary) expr()  {}
+func (*IsNull) expr()  {}
+func (*Word) expr()    {}
+func (*In) expr()      {}
+func (*Between) expr() {}
+func (*Case) expr()    {}
+func (*Cast) expr()    {}
 
 // children are the operands and arguments of an expression.
 func children(e Expr) []Expr {
 	switch e := e.(type) {
 	case *Call:
+		if e.Filter != nil {
+			return append(slices.Clone(e.Args), e.Filter)
+		}
 		return e.Args
 	case *Unary:
 		return []Expr{e.X}
@@ -164,6 +225,28 @@ func children(e Expr) []Expr {
 		return []Expr{e.L, e.R}
 	case *IsNull:
 		return []Expr{e.X}
+	case *Cast:
+		return []Expr{e.X}
+	case *In:
+		return append([]Expr{e.X}, e.List...)
+	case *Between:
+		return []Expr{e.X, e.Lo, e.Hi}
+	case *Case:
+		return e.children()
 	}
 	return nil
+}
+
+func (e *Case) children() []Expr {
+	var all []Expr
+	if e.X != nil {
+		all = append(all, e.X)
+	}
+	for _, w := range e.Whens {
+		all = append(all, w.If, w.Then)
+	}
+	if e.Else != nil {
+		all = append(all, e.Else)
+	}
+	return all
 }

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +48,7 @@ func (b builder) clause(c *clause) (err *Error) {
 	q := b.q
 	switch c.Tokens[0].Value {
 	case "select":
+		q.Distinct = c.Distinct
 		return b.columns(c.Select)
 	case "from":
 		q.From = table(c.From)
@@ -58,6 +61,7 @@ func (b builder) clause(c *clause) (err *Error) {
 	case "where":
 		q.Where, err = b.conditions(c.Where)
 	case "group":
+		q.GroupAll = c.All
 		q.GroupBy, err = b.values(c.Group)
 	case "having":
 		q.Having, err = b.conditions(c.Having)
@@ -66,7 +70,7 @@ func (b builder) clause(c *clause) (err *Error) {
 	case "rorder":
 		return b.rorder(c.Rorder)
 	case "limit":
-		return b.limit(c.Limit)
+		return b.limit(c.Limit, c.Offset)
 	case "interval":
 		return b.interval(c.Interval)
 	case "outfile":
@@ -103,18 +107,48 @@ func table(t *lexer.Token) string {
 	return strings.ToUpper(nameOf(t))
 }
 
-func (b builder) logformat(t *lexer.Token) *Error {
-	b.q.Format = nameOf(t)
-	for _, f := range Formats() {
-		if f == b.q.Format {
-			return nil
+func (b builder) logformat(f *logformat) *Error {
+	b.q.Format = nameOf(&f.Name)
+	if !slices.Contains(Formats(), b.q.Format) {
+		hint := didYouMean(Nearest(b.q.Format, Formats()))
+		if hint == "" {
+			hint = "known: " + strings.Join(Formats(), ", ")
+		}
+		return b.q.Errorf(f.Name.Pos.Offset, hint, "unknown log format %s", quote(b.q.Format))
+	}
+	return b.pattern(f)
+}
+
+// pattern reads what must stand behind logformat regex, and behind no other.
+func (b builder) pattern(f *logformat) *Error {
+	t := f.Pattern
+	switch {
+	case b.q.Format != "regex" && t == nil:
+		return nil
+	case b.q.Format != "regex":
+		return b.q.Errorf(t.Pos.Offset, "logformat regex does", "logformat %s takes no pattern", b.q.Format)
+	case t == nil:
+		return b.q.Errorf(f.Name.Pos.Offset, `for example: logformat regex "(?P<ip>\S+) (?P<status>\d+)"`, "logformat regex needs a pattern in quotes")
+	}
+	b.q.Pattern = unquote(t.Value)
+	if err := checkPattern(b.q, &String{At: t.Pos.Offset, Value: b.q.Pattern}); err != nil {
+		return err
+	}
+	if len(b.q.Groups()) == 0 {
+		return b.q.Errorf(t.Pos.Offset, `a group with a name is a field: (?P<ip>\S+)`, "the pattern has no group with a name")
+	}
+	return nil
+}
+
+// Groups are the names of the groups in the pattern of logformat regex.
+func (q *Query) Groups() []string {
+	var names []string
+	for _, name := range regexp.MustCompile(q.Pattern).SubexpNames() {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	hint := didYouMean(Nearest(b.q.Format, Formats()))
-	if hint == "" {
-		hint = "known: " + strings.Join(Formats(), ", ")
-	}
-	return b.q.Errorf(t.Pos.Offset, hint, "unknown log format %s", quote(b.q.Format))
+	return names
 }
 
 // values gives the expressions of a list.
@@ -127,13 +161,11 @@ func (b builder) values(items []*item) ([]Expr, *Error) {
 }
 
 // conditions joins the items of a list: a comma, or nothing at all, means and.
+// Behind nothing at all, a value could be a clause that is misspelt.
 func (b builder) conditions(items []*item) (Expr, *Error) {
 	var all Expr
 	for i, it := range items {
-		if !isCondition(it.Expr) {
-			if i > 0 && touches(items[i-1], it) && b.q.Text[it.Pos.Offset] == '-' {
-				return nil, noArithmetic(b.q, it)
-			}
+		if !isCondition(it.Expr) && (i > 0 && touches(items[i-1], it) || !mayBeCondition(it.Expr)) {
 			return nil, notCondition(b.q, it.Expr)
 		}
 		if all == nil {
@@ -161,13 +193,21 @@ func (b builder) rorder(items []*item) *Error {
 	return separated(b.q, items)
 }
 
-func (b builder) limit(t *lexer.Token) *Error {
-	n, err := strconv.Atoi(t.Value)
-	if err != nil {
-		return b.q.Errorf(t.Pos.Offset, "", "limit takes a whole number of rows, not %s", t.Value)
+func (b builder) limit(limit, offset *lexer.Token) (err *Error) {
+	if b.q.Limit, err = b.rows("limit", limit); err != nil || offset == nil {
+		return err
 	}
-	b.q.Limit = n
-	return nil
+	b.q.Offset, err = b.rows("offset", offset)
+	return err
+}
+
+// rows reads a number of rows. The sum of two must be one too.
+func (b builder) rows(clause string, t *lexer.Token) (int, *Error) {
+	n, err := strconv.Atoi(t.Value)
+	if err != nil || n > 1e15 {
+		return 0, b.q.Errorf(t.Pos.Offset, "", "%s takes a whole number of rows, not %s", clause, t.Value)
+	}
+	return n, nil
 }
 
 func (b builder) interval(t *lexer.Token) *Error {

@@ -2,7 +2,11 @@ package parser
 
 import (
 	"errors"
+	"fmt"
+	"net/netip"
 	"regexp/syntax"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,7 +33,7 @@ func check(q *Query) *Error {
 func checkSelect(q *Query) *Error {
 	seen := map[string]bool{}
 	for _, item := range q.Select {
-		if err := checkValue(q, item.Expr, scope{"select", true}); err != nil {
+		if err := checkExpr(q, item.Expr, scope{"select", true}); err != nil {
 			return err
 		}
 		if seen[item.Title()] {
@@ -43,12 +47,12 @@ func checkSelect(q *Query) *Error {
 // checkLines checks the clauses that see one line at a time.
 func checkLines(q *Query) *Error {
 	for _, a := range q.Set {
-		if err := checkValue(q, a.Expr, scope{clause: "set"}); err != nil {
+		if err := checkExpr(q, a.Expr, scope{clause: "set"}); err != nil {
 			return err
 		}
 	}
 	for _, e := range q.GroupBy {
-		if err := checkValue(q, e, scope{clause: "group by"}); err != nil {
+		if err := checkExpr(q, e, scope{clause: "group by"}); err != nil {
 			return err
 		}
 	}
@@ -61,7 +65,7 @@ func checkLines(q *Query) *Error {
 // checkGroups checks the clauses that see groups.
 func checkGroups(q *Query) *Error {
 	for _, o := range q.OrderBy {
-		if err := checkValue(q, o.Expr, scope{"order by", true}); err != nil {
+		if err := checkExpr(q, o.Expr, scope{"order by", true}); err != nil {
 			return err
 		}
 	}
@@ -78,7 +82,7 @@ func checkGroups(q *Query) *Error {
 }
 
 func hasGroups(q *Query) bool {
-	if q.GroupBy != nil || HasAggregate(q.Having) {
+	if q.GroupBy != nil || q.GroupAll || HasAggregate(q.Having) {
 		return true
 	}
 	for _, item := range q.Select {
@@ -89,66 +93,140 @@ func hasGroups(q *Query) bool {
 	return false
 }
 
-// checkCondition checks a condition all through.
+// checkCondition checks an expression that stands as a condition.
 func checkCondition(q *Query, e Expr, in scope) *Error {
-	logic := precedence(e) < precCompare
-	for _, x := range children(e) {
-		var err *Error
-		switch {
-		case !logic:
-			err = checkValue(q, x, in)
-		case !isCondition(x):
-			err = notCondition(q, x)
-		default:
-			err = checkCondition(q, x, in)
+	if !mayBeCondition(e) {
+		return notCondition(q, e)
+	}
+	return checkExpr(q, e, in)
+}
+
+// checkExpr checks an expression all through.
+func checkExpr(q *Query, e Expr, in scope) *Error {
+	switch e := e.(type) {
+	case *Call:
+		return checkCall(q, e, in)
+	case *Case:
+		if e.X == nil {
+			return checkCase(q, e, in)
 		}
-		if err != nil {
+	case *Cast:
+		if err := checkType(q, e); err != nil {
+			return err
+		}
+	case *Binary:
+		if err := checkLiteral(q, e); err != nil {
 			return err
 		}
 	}
-	if b, ok := e.(*Binary); ok && (b.Op == "=~" || b.Op == "!~") {
-		return checkPattern(q, b.R.(*String))
+	check := checkExpr
+	if precedence(e) < precCompare {
+		check = checkCondition
+	}
+	return checkAll(q, children(e), in, check)
+}
+
+func checkAll(q *Query, list []Expr, in scope, check func(*Query, Expr, scope) *Error) *Error {
+	for _, x := range list {
+		if err := check(q, x, in); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// checkValue checks a value all through.
-func checkValue(q *Query, e Expr, in scope) *Error {
-	if isCondition(e) {
-		return q.Errorf(e.Pos(), "where and having take conditions", "a condition cannot stand here")
-	}
-	if call, ok := e.(*Call); ok {
-		var err *Error
-		if in, err = checkCall(q, call, in); err != nil {
+// checkCase checks a case whose branches have conditions.
+func checkCase(q *Query, e *Case, in scope) *Error {
+	for _, w := range e.Whens {
+		if err := checkCondition(q, w.If, in); err != nil {
 			return err
 		}
 	}
-	for _, x := range children(e) {
-		if err := checkValue(q, x, in); err != nil {
-			return err
+	return checkAll(q, children(e), in, checkExpr)
+}
+
+func checkType(q *Query, e *Cast) *Error {
+	if slices.Contains(Types(), e.Type) {
+		return nil
+	}
+	if e.Type == "time" {
+		return q.Errorf(e.to, "times are compared as text, and epoch(x) gives seconds", "casts to time are not supported")
+	}
+	hint := didYouMean(Nearest(e.Type, Types()))
+	if hint == "" {
+		hint = "known: " + strings.Join(Types(), ", ")
+	}
+	return q.Errorf(e.to, hint, "unknown type %s", quote(e.Type))
+}
+
+// checkLiteral checks what an operator compiles before a line is read.
+func checkLiteral(q *Query, e *Binary) *Error {
+	switch e.Op {
+	case "=~", "!~":
+		return checkPattern(q, e.R.(*String))
+	case "<<":
+		s := e.R.(*String)
+		if _, err := ParseNetwork(s.Value); err != nil {
+			return q.Errorf(s.At, "an address and a number of bits, such as 10.0.0.0/8", "%s is not an IP network", quote(s.Value))
 		}
 	}
 	return nil
 }
 
-// checkCall checks a call, and gives the scope of its arguments.
-func checkCall(q *Query, call *Call, in scope) (scope, *Error) {
+// ParseNetwork reads an IP network; an address alone is a network of one.
+func ParseNetwork(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a.Prefix(a.BitLen())
+	}
+	p, err := netip.ParsePrefix(text)
+	return p.Masked(), err
+}
+
+// checkCall checks a call and its arguments.
+func checkCall(q *Query, call *Call, in scope) *Error {
 	f, ok := lookup(call.Func)
 	switch {
 	case !ok:
-		return in, q.Errorf(call.At, didYouMean(Nearest(call.Func, functionNames())), "unknown function %s", quote(call.Func))
-	case len(call.Args) != f.args:
-		hint := ""
-		if f.name == "count" {
-			hint = "count(*) counts lines"
-		}
-		return in, q.Errorf(call.At, hint, "%s takes one argument, not %d", f.name, len(call.Args))
-	case !f.aggregate:
-		return in, nil
-	case !in.groups:
-		return in, misplaced(q, call, in)
+		return q.Errorf(call.At, didYouMean(Nearest(call.Func, functionNames())), "unknown function %s", quote(call.Func))
+	case !f.takes(len(call.Args)):
+		return q.Errorf(call.At, f.usage(), "%s takes %s, not %d", f.name, f.arity(), len(call.Args))
+	case f.aggregate && !in.groups:
+		return misplaced(q, call, in)
+	case f.aggregate:
+		in = scope{clause: f.name}
+	case call.Filter != nil:
+		return q.Errorf(call.Filter.Pos(), "", "filter belongs to aggregates, and %s sees one line at a time", f.name)
 	}
-	return scope{clause: f.name}, nil
+	if call.Filter != nil {
+		if err := checkCondition(q, call.Filter, scope{clause: "filter"}); err != nil {
+			return err
+		}
+	}
+	for i, arg := range call.Args {
+		if err := checkArgument(q, f, i, arg); err != nil {
+			return err
+		}
+	}
+	if f.name == "regexp_extract" {
+		if err := checkGroup(q, call); err != nil {
+			return err
+		}
+	}
+	return checkAll(q, call.Args, in, checkExpr)
+}
+
+// checkGroup checks the group of a regexp_extract, whose expression is right.
+func checkGroup(q *Query, call *Call) *Error {
+	if len(call.Args) < 3 {
+		return nil
+	}
+	group := call.Args[2].(*Number)
+	re, err := syntax.Parse(call.Args[1].(*String).Value, syntax.Perl)
+	n, err2 := strconv.Atoi(group.Text)
+	if err == nil && err2 == nil && n <= re.MaxCap() {
+		return nil
+	}
+	return q.Errorf(group.At, fmt.Sprintf("groups in it: %d", re.MaxCap()), "the expression has no group %s", group.Text)
 }
 
 // misplaced is the error of an aggregate among lines.

@@ -19,20 +19,27 @@ func parseExpr(lex *lexer.PeekingLexer) (Expr, error) {
 	return c.expr(precOr)
 }
 
-// expr parses operators that bind at least as strongly as min.
+// expr parses operators that bind at least as strongly as min. Behind a value a
+// not belongs to what follows it, behind a condition it begins a new one.
 func (c climber) expr(min int) (Expr, error) {
+	condition := c.lex.Peek().Value == "not"
 	left, err := c.prefix(min)
 	for err == nil {
 		t := c.lex.Peek()
 		op, prec := operator(t.Value)
 		switch {
-		case t.Value == "is" && precCompare >= min:
-			left, err = c.null(left)
+		case isTest(t.Value) && min <= precCompare && !(condition && t.Value == "not"):
+			prec = precCompare
+			left, err = c.test(left)
 		case prec == 0 || prec < min:
 			return left, nil
 		default:
 			left, err = c.binary(left, op, prec)
 		}
+		if err == nil && prec == precCompare {
+			err = c.endOfComparison()
+		}
+		condition = prec <= precCompare
 	}
 	return nil, err
 }
@@ -42,24 +49,68 @@ func (c climber) binary(left Expr, op string, prec int) (Expr, error) {
 	t := c.lex.Next()
 	e := &Binary{At: left.Pos(), OpAt: t.Pos.Offset, Op: op, L: left}
 	var err error
-	if op == "=~" || op == "!~" {
-		e.R, err = c.pattern()
+	if what := literalAfter(op); what != "" {
+		e.R, err = c.literal(what)
 	} else {
 		e.R, err = c.expr(prec + 1)
-	}
-	if err == nil && prec == precCompare {
-		err = c.endOfComparison()
 	}
 	return e, err
 }
 
-// pattern parses a regular expression: a literal, so that it is known to be right
-// before a line is read.
-func (c climber) pattern() (Expr, error) {
-	if t := c.lex.Peek(); t.Type != tokenString {
-		return nil, errorAt(t, "", "expected a regular expression in quotes")
+// literalAfter says what must stand at the right of an operator as a literal, so
+// that it is known to be right before a line is read; "" if anything may.
+func literalAfter(op string) string {
+	switch op {
+	case "=~", "!~":
+		return "a regular expression"
+	case "like", "ilike":
+		return "a pattern"
+	case "<<":
+		return "an IP network"
 	}
-	return c.operand()
+	return ""
+}
+
+func (c climber) literal(what string) (Expr, error) {
+	t := c.lex.Peek()
+	if t.Type != tokenString {
+		return nil, errorAt(t, "", "expected "+what+" in quotes")
+	}
+	c.lex.Next()
+	return &String{t.Pos.Offset, unquote(t.Value)}, nil
+}
+
+// isTest tells whether a token begins a comparison that is no binary operator.
+func isTest(token string) bool {
+	switch token {
+	case "is", "in", "between", "not":
+		return true
+	}
+	return false
+}
+
+// test parses is null, in, between, and what may have a not in front of it.
+func (c climber) test(left Expr) (Expr, error) {
+	switch c.lex.Peek().Value {
+	case "is":
+		return c.null(left)
+	case "in":
+		return c.in(left)
+	case "between":
+		return c.between(left)
+	}
+	c.lex.Next()
+	var x Expr
+	var err error
+	switch t := c.lex.Peek(); t.Value {
+	case "in", "between":
+		x, err = c.test(left)
+	case "like", "ilike":
+		x, err = c.binary(left, t.Value, precCompare)
+	default:
+		err = errorAt(t, "", `expected in, between, like or ilike after "not"`)
+	}
+	return &Unary{At: left.Pos(), Op: "not", X: x}, err
 }
 
 // null parses is null and is not null.
@@ -74,36 +125,50 @@ func (c climber) null(left Expr) (Expr, error) {
 		return nil, unexpected(t)
 	}
 	c.lex.Next()
-	return e, c.endOfComparison()
+	return e, nil
 }
 
 // endOfComparison refuses a < b < c, which would not mean what it looks like.
 func (c climber) endOfComparison() error {
 	t := c.lex.Peek()
-	if _, prec := operator(t.Value); prec == precCompare || t.Value == "is" {
+	if _, prec := operator(t.Value); prec == precCompare || isTest(t.Value) && t.Value != "not" {
 		return errorAt(t, `join comparisons with "and"`, "comparisons do not chain")
 	}
 	return nil
 }
 
-// prefix parses an operand, or a not where one may stand.
+// prefix parses an operand with its sign, or a not where one may stand.
 func (c climber) prefix(min int) (Expr, error) {
 	t := c.lex.Peek()
 	if t.Value != "not" || min > precNot {
-		return c.operand()
+		return c.signed()
 	}
 	c.lex.Next()
 	x, err := c.expr(precNot)
 	return &Unary{At: t.Pos.Offset, Op: "not", X: x}, err
 }
 
+func (c climber) signed() (Expr, error) {
+	t := c.lex.Peek()
+	if t.Value != "-" {
+		return c.casts(c.operand())
+	}
+	c.lex.Next()
+	x, err := c.signed()
+	return &Unary{At: t.Pos.Offset, Op: "-", X: x}, err
+}
+
 func (c climber) operandIsNext() bool {
 	t := c.lex.Peek()
 	switch t.Type {
-	case tokenName, tokenQuoted, tokenVariable, tokenNumber, tokenString:
+	case tokenName, tokenQuoted, tokenVariable, tokenNumber, tokenDuration, tokenSize, tokenString:
 		return true
 	}
-	return t.Value == "(" || t.Value == "-" || t.Value == "*"
+	switch t.Value {
+	case "(", "-", "*", "true", "false", "null", "case":
+		return true
+	}
+	return false
 }
 
 // operand parses what stands between operators.
@@ -120,28 +185,20 @@ func (c climber) operand() (Expr, error) {
 		return &Field{at, unquote(t.Value)}, nil
 	case tokenVariable:
 		return &Var{at, t.Value}, nil
-	case tokenNumber:
+	case tokenNumber, tokenDuration, tokenSize:
 		return &Number{at, t.Value}, nil
 	case tokenString:
 		return &String{at, unquote(t.Value)}, nil
 	}
 	switch t.Value {
-	case "-":
-		return c.negative(at)
+	case "case":
+		return c.caseOf(at)
 	case "(":
 		return c.parentheses()
+	case "*":
+		return &Var{at, "*"}, nil
 	}
-	return &Var{at, "*"}, nil
-}
-
-// negative parses what follows a minus: a number, as long as there is no arithmetic.
-func (c climber) negative(at int) (Expr, error) {
-	t := c.lex.Peek()
-	if t.Type != tokenNumber {
-		return nil, unexpected(t)
-	}
-	c.lex.Next()
-	return &Unary{At: at, Op: "-", X: &Number{t.Pos.Offset, t.Value}}, nil
+	return &Word{at, t.Value}, nil
 }
 
 func (c climber) parentheses() (Expr, error) {

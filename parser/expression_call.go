@@ -13,8 +13,29 @@ func (c climber) nameOrCall(t *lexer.Token) (Expr, error) {
 		return &Field{t.Pos.Offset, t.Value}, nil
 	}
 	c.lex.Next()
-	args, err := c.arguments()
-	return &Call{At: t.Pos.Offset, Func: strings.ToLower(t.Value), Args: args}, err
+	e := &Call{At: t.Pos.Offset, Func: strings.ToLower(t.Value)}
+	var err error
+	if e.Args, err = c.arguments(); err == nil && c.lex.Peek().Value == "filter" {
+		e.Filter, err = c.filter()
+	}
+	return e, err
+}
+
+// filter parses filter (where ...).
+func (c climber) filter() (Expr, error) {
+	c.lex.Next()
+	if err := c.expect("("); err != nil {
+		return nil, err
+	}
+	if t := c.lex.Peek(); t.Value != "where" {
+		return nil, errorAt(t, "filter (where ...)", "expected where")
+	}
+	c.lex.Next()
+	e, err := c.expr(precOr)
+	if err == nil {
+		err = c.expect(")")
+	}
+	return e, err
 }
 
 // arguments parses expressions with commas between them, and the parenthesis that

@@ -1,24 +1,59 @@
 package parser
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // function is what the parser knows of one function.
 type function struct {
 	name      string
-	aggregate bool // over lines; else of one line
-	args      int
+	aggregate bool   // over lines; else of one line
+	number    bool   // what it gives is a number, or null
+	min, max  int    // arguments; max 0: any number
+	form      string // how it is called, where the number of arguments does not say it; "" it does
+	literals  string // for each argument: v any value, r a regular expression, t a text, n a number, u a unit of time. Missing: v
 }
 
 // functions is the table of all functions.
 func functions() []function {
 	return []function{
-		{"count", true, 1},
-		{"sum", true, 1},
-		{"min", true, 1},
-		{"max", true, 1},
-		{"avg", true, 1},
-		{"last", true, 1},
-		{"len", true, 1},
-		{"md5sum", false, 1},
-		{"maskdigits", false, 1},
+		{name: "count", aggregate: true, number: true, min: 1, max: 1, form: "count(*) counts lines"},
+		{name: "sum", aggregate: true, number: true, min: 1, max: 1},
+		{name: "min", aggregate: true, number: true, min: 1, max: 1},
+		{name: "max", aggregate: true, number: true, min: 1, max: 1},
+		{name: "avg", aggregate: true, number: true, min: 1, max: 1},
+		{name: "last", aggregate: true, min: 1, max: 1},
+		{name: "len", aggregate: true, number: true, min: 1, max: 1},
+		{name: "md5sum", min: 1, max: 1},
+		{name: "maskdigits", min: 1, max: 1},
+		{name: "pattern", min: 1, max: 1},
+		{name: "lower", min: 1, max: 1},
+		{name: "upper", min: 1, max: 1},
+		{name: "trim", min: 1, max: 2, form: `trim(x) or trim(x, "characters")`},
+		{name: "length", number: true, min: 1, max: 1},
+		{name: "hash", number: true, min: 1, max: 1},
+		{name: "substr", min: 2, max: 3, form: "substr(x, start) or substr(x, start, length)"},
+		{name: "replace", min: 3, max: 3, form: "replace(x, from, to)"},
+		{name: "split_part", min: 3, max: 3, form: "split_part(x, separator, n)"},
+		{name: "regexp_extract", min: 2, max: 3, form: `regexp_extract(x, "expression") or regexp_extract(x, "expression", group)`, literals: "vrn"},
+		{name: "regexp_replace", min: 3, max: 3, form: `regexp_replace(x, "expression", "replacement")`, literals: "vrt"},
+		{name: "coalesce", min: 1},
+		{name: "nullif", min: 2, max: 2, form: "nullif(x, y)"},
+		{name: "abs", number: true, min: 1, max: 1},
+		{name: "round", number: true, min: 1, max: 2, form: "round(x) or round(x, digits)"},
+		{name: "floor", number: true, min: 1, max: 1},
+		{name: "ceil", number: true, min: 1, max: 1},
+		{name: "bucket", number: true, min: 2, max: 2, form: "bucket(x, width)"},
+		{name: "epoch", number: true, min: 1, max: 1},
+		{name: "date_trunc", min: 2, max: 2, form: `date_trunc("hour", x)`, literals: "u"},
+		{name: "strftime", min: 2, max: 2, form: `strftime("%Y-%m-%d", x)`, literals: "t"},
+		{name: "json_get", min: 2, max: 2, form: `json_get(x, "path.to[0].value")`, literals: "vt"},
+		{name: "url_host", min: 1, max: 1},
+		{name: "url_path", min: 1, max: 1},
+		{name: "url_param", min: 2, max: 2, form: "url_param(x, name)"},
+		{name: "ip_mask", min: 2, max: 3, form: "ip_mask(x, bits) or ip_mask(x, bits, bits of IPv6)"},
 	}
 }
 
@@ -39,11 +74,71 @@ func functionNames() []string {
 	return names
 }
 
+func (f function) takes(args int) bool { return args >= f.min && (f.max == 0 || args <= f.max) }
+
+// arity says how many arguments a function takes.
+func (f function) arity() string {
+	switch {
+	case f.min == 1 && f.max == 1:
+		return "one argument"
+	case f.max == 0:
+		return fmt.Sprintf("%d arguments or more", f.min)
+	case f.min == f.max:
+		return fmt.Sprintf("%d arguments", f.min)
+	}
+	return fmt.Sprintf("%d to %d arguments", f.min, f.max)
+}
+
+// usage is a hint for who called it otherwise; "" none is needed.
+func (f function) usage() string { return f.form }
+
+// checkArgument checks an argument that must be a literal.
+func checkArgument(q *Query, f function, i int, arg Expr) *Error {
+	if i >= len(f.literals) {
+		return nil
+	}
+	switch s, isText := arg.(*String); f.literals[i] {
+	case 'r':
+		if !isText {
+			return q.Errorf(arg.Pos(), f.form, "expected a regular expression in quotes")
+		}
+		return checkPattern(q, s)
+	case 't':
+		if !isText {
+			return q.Errorf(arg.Pos(), f.form, "expected a text in quotes")
+		}
+	case 'u':
+		if !isText || !slices.Contains(timeUnits(), s.Value) {
+			return q.Errorf(arg.Pos(), f.form, "expected one of %s in quotes", strings.Join(timeUnits(), ", "))
+		}
+	case 'n':
+		if n, ok := arg.(*Number); !ok || strings.Trim(n.Text, "0123456789") != "" {
+			return q.Errorf(arg.Pos(), f.form, "expected a whole number")
+		}
+	}
+	return nil
+}
+
+func timeUnits() []string {
+	return []string{"second", "minute", "hour", "day", "week", "month", "year"}
+}
+
 // Aggregate tells whether the call is of an aggregate, which takes the lines of
 // a whole group, and not of a function of one line.
 func (e *Call) Aggregate() bool {
 	f, _ := lookup(e.Func)
 	return f.aggregate
+}
+
+// IsNumber tells whether what the call gives is a number, or null. A bucket of a
+// length of time can be an instant.
+func (e *Call) IsNumber() bool {
+	f, _ := lookup(e.Func)
+	if e.Func == "bucket" && len(e.Args) == 2 {
+		width, ok := e.Args[1].(*Number)
+		return !ok || width.Unit() != Seconds
+	}
+	return f.number
 }
 
 // HasAggregate tells whether an aggregate is called anywhere in an expression,

@@ -19,18 +19,26 @@ type (
 
 	clause struct {
 		Tokens    []lexer.Token // the first one is the clause's keyword
-		Select    []*column     `parser:"  'select' @@ ( ','? @@ )*"`
+		Distinct  bool          `parser:"  'select' @'distinct'?"`
+		Select    []*column     `parser:"@@ ( ','? @@ )*"`
 		From      *lexer.Token  `parser:"| 'from' @( Name | Quoted | '*' | '.' )"`
-		Logformat *lexer.Token  `parser:"| 'logformat' @( Name | Quoted )"`
+		Logformat *logformat    `parser:"| 'logformat' @@"`
 		Set       []*assignment `parser:"| 'set' @@ ( ','? @@ )*"`
 		Where     []*item       `parser:"| 'where' @@ ( ','? @@ )*"`
-		Group     []*item       `parser:"| 'group' 'by'? @@ ( ','? @@ )*"`
+		All       bool          `parser:"| 'group' 'by'? ( @'all'"`
+		Group     []*item       `parser:"| @@ ( ','? @@ )* )"`
 		Having    []*item       `parser:"| 'having' @@ ( ','? @@ )*"`
 		Order     []*sortKey    `parser:"| 'order' 'by'? @@ ( ','? @@ )*"`
 		Rorder    []*item       `parser:"| 'rorder' 'by'? @@ ( ','? @@ )*"`
 		Limit     *lexer.Token  `parser:"| 'limit' @Number"`
+		Offset    *lexer.Token  `parser:"( 'offset' @Number )?"`
 		Interval  *lexer.Token  `parser:"| 'interval' @( Number | Duration )"`
 		Outfile   *outfile      `parser:"| 'outfile' @@"`
+	}
+
+	logformat struct {
+		Name    lexer.Token  `parser:"@( Name | Quoted )"`
+		Pattern *lexer.Token `parser:"@String?"`
 	}
 
 	// item is an expression in a list.

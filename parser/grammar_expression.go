@@ -25,21 +25,39 @@ type (
 	}
 
 	comparison struct {
-		Left  *operand   `parser:"@@"`
-		Match *match     `parser:"( @@"`
-		Right *rightSide `parser:"| @@"`
-		Null  *nullTest  `parser:"| @@ )?"`
+		Left  *concatenation `parser:"@@"`
+		Match *match         `parser:"( @@"`
+		Right *rightSide     `parser:"| @@"`
+		Null  *nullTest      `parser:"| @@"`
+		Not   *test          `parser:"| 'not' @@"`
+		Test  *test          `parser:"| @@ )?"`
+	}
+
+	test struct {
+		Like    *like    `parser:"  @@"`
+		In      []*expr  `parser:"| 'in' '(' @@ ( ',' @@ )* ')'"`
+		Between *between `parser:"| @@"`
+	}
+
+	like struct {
+		Op      string `parser:"@( 'like' | 'ilike' )"`
+		Pattern string `parser:"@String"`
+	}
+
+	between struct {
+		Lo *concatenation `parser:"'between' @@"`
+		Hi *concatenation `parser:"'and' @@"`
 	}
 
 	match struct {
-		Op      string `parser:"@( '=~' | '!~' )"`
+		Op      string `parser:"@( '=~' | '!~' | '<<' )"`
 		Pattern string `parser:"@String"`
 	}
 
 	rightSide struct {
-		Sign    *sign    `parser:"( @@"`
-		Word    *word    `parser:"| @@ )"`
-		Operand *operand `parser:"@@"`
+		Sign    *sign          `parser:"( @@"`
+		Word    *word          `parser:"| @@ )"`
+		Operand *concatenation `parser:"@@"`
 	}
 
 	sign struct {
@@ -54,13 +72,60 @@ type (
 		Not bool `parser:"'is' @'not'? 'null'"`
 	}
 
+	concatenation struct {
+		Terms []*sum `parser:"@@ ( '||' @@ )*"`
+	}
+
+	sum struct {
+		First *product  `parser:"@@"`
+		Rest  []*addend `parser:"@@*"`
+	}
+
+	addend struct {
+		Op   string   `parser:"@( '+' | '-' )"`
+		Term *product `parser:"@@"`
+	}
+
+	product struct {
+		First *signed   `parser:"@@"`
+		Rest  []*factor `parser:"@@*"`
+	}
+
+	factor struct {
+		Op   string  `parser:"@( '*' | '/' | '%' )"`
+		Term *signed `parser:"@@"`
+	}
+
+	signed struct {
+		Minus *signed `parser:"  '-' @@"`
+		Cast  *cast   `parser:"| @@"`
+	}
+
+	cast struct {
+		Operand *operand `parser:"@@"`
+		Types   []string `parser:"( '::' @Name )*"`
+	}
+
 	operand struct {
-		Call     *call  `parser:"  @@"`
-		Quoted   string `parser:"| @Quoted"`
-		Variable string `parser:"| @( Variable | '*' )"`
-		Number   string `parser:"| @( '-'? Number )"`
-		String   string `parser:"| @String"`
-		Group    *expr  `parser:"| '(' @@ ')'"`
+		Call     *call   `parser:"  @@"`
+		Quoted   string  `parser:"| @Quoted"`
+		Variable string  `parser:"| @( Variable | '*' )"`
+		Number   string  `parser:"| @( Number | Duration | Size )"`
+		String   string  `parser:"| @String"`
+		Word     string  `parser:"| @( 'true' | 'false' | 'null' )"`
+		Case     *caseOf `parser:"| @@"`
+		Group    *expr   `parser:"| '(' @@ ')'"`
+	}
+
+	caseOf struct {
+		X     *expr   `parser:"'case' @@?"`
+		Whens []*when `parser:"@@+"`
+		Else  *expr   `parser:"( 'else' @@ )? 'end'"`
+	}
+
+	when struct {
+		If   *expr `parser:"'when' @@"`
+		Then *expr `parser:"'then' @@"`
 	}
 
 	// call is a function's call, or a field if no parenthesis follows its name.
@@ -70,7 +135,8 @@ type (
 	}
 
 	arguments struct {
-		List []*expr `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
+		List   []*expr `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
+		Filter *expr   `parser:"( 'filter' '(' 'where' @@ ')' )?"`
 	}
 )
 

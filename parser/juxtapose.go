@@ -24,13 +24,18 @@ func checkNeighbour(q *Query, items []*item, i int) *Error {
 	if near := misspelt(q, items[i:]); near != "" {
 		return q.Errorf(at, didYouMean(near)+" A field needs commas here.", "unexpected %s", quote(items[i].Expr.String()))
 	}
-	switch c := q.Text[at]; {
-	case c == '*', c == '-':
-		return noArithmetic(q, items[i])
-	case strings.IndexByte("(\"'0123456789", c) >= 0:
-		return q.Errorf(at, "", `expected "," before %s`, shorten(q.Text[at:items[i].EndPos.Offset]))
+	if strings.IndexByte("(\"'0123456789", q.Text[at]) >= 0 || startsWithKeyword(items[i].Expr) {
+		return q.Errorf(at, "", `expected "," before %s`, shorten(strings.TrimSpace(q.Text[at:items[i].EndPos.Offset])))
 	}
 	return nil
+}
+
+func startsWithKeyword(e Expr) bool {
+	switch e.(type) {
+	case *Word, *Case:
+		return true
+	}
+	return false
 }
 
 // misspelt gives the keyword that the first item looks like, if something follows
@@ -45,9 +50,4 @@ func misspelt(q *Query, items []*item) string {
 		return "" // what follows set is a variable, and sent is a frequent name
 	}
 	return near
-}
-
-// noArithmetic is the error of a minus or a star between two operands.
-func noArithmetic(q *Query, it *item) *Error {
-	return q.Errorf(it.Pos.Offset, "", "arithmetic is not supported")
 }

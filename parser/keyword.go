@@ -7,8 +7,9 @@ import "strings"
 func isKeyword(word string) bool {
 	switch word {
 	case "select", "from", "logformat", "set", "where", "group", "having", "order", "rorder",
-		"limit", "interval", "outfile", "explain", "by", "as", "asc", "desc",
-		"and", "or", "not", "is", "null",
+		"limit", "interval", "outfile", "explain", "by", "as", "asc", "desc", "all", "distinct", "filter", "offset",
+		"and", "or", "not", "is", "null", "true", "false", "in", "between", "like", "ilike",
+		"case", "when", "then", "else", "end",
 		"eq", "ne", "contains", "ncontains", "lacks", "hasprefix", "nhasprefix", "hassuffix", "nhassuffix":
 		return true
 	}
@@ -20,8 +21,7 @@ func isKeyword(word string) bool {
 // optional commas, `select foo like` could be a column or the start of a condition.
 func isReserved(word string) bool {
 	switch word {
-	case "analyze", "between", "case", "distinct", "else", "end", "false", "filter", "ilike", "in",
-		"like", "offset", "over", "parse", "since", "then", "true", "until", "when":
+	case "analyze", "over", "parse", "since", "until":
 		return true
 	}
 	return false
@@ -35,7 +35,8 @@ func clauseWords() []string {
 
 // Formats are the names that the logformat clause knows. Upper and lower case differ.
 func Formats() []string {
-	return []string{"default", "generic", "generickv", "csv"}
+	return []string{"auto", "default", "generic", "generickv", "csv", "tsv", "json", "logfmt", "combined", "common",
+		"syslog", "klog", "cri", "docker", "regex"}
 }
 
 // keyword is the word as a keyword is spelt, or "" if it is none.

@@ -13,7 +13,7 @@ import (
 // over a query must not exhaust the stack, which no Go program survives.
 const (
 	maxLength = 64 << 10 // bytes
-	maxDepth  = 200      // open parentheses and nots
+	maxDepth  = 200      // open parentheses and cases, nots and signs
 )
 
 // Kinds of token. The value of a token is its text as written, quotes included,
@@ -26,6 +26,7 @@ const (
 	tokenVariable                 // $foo
 	tokenNumber                   // 42 3.14 1e6
 	tokenDuration                 // 90s 1h30m
+	tokenSize                     // 10KB 2GiB
 	tokenString                   // "foo" 'foo'
 	tokenPath                     // after outfile, without quotes
 	tokenOperator
@@ -37,7 +38,7 @@ type definition struct{}
 func (definition) Symbols() map[string]lexer.TokenType {
 	return map[string]lexer.TokenType{
 		"EOF": lexer.EOF, "Keyword": tokenKeyword, "Name": tokenName, "Quoted": tokenQuoted,
-		"Variable": tokenVariable, "Number": tokenNumber, "Duration": tokenDuration,
+		"Variable": tokenVariable, "Number": tokenNumber, "Duration": tokenDuration, "Size": tokenSize,
 		"String": tokenString, "Path": tokenPath, "Operator": tokenOperator,
 	}
 }
@@ -71,7 +72,8 @@ type scanner struct {
 	pos    int // bytes
 	tokens []lexer.Token
 	open   []int // byte offsets of the parentheses that are not closed
-	nots   int   // nots right before pos
+	nots   int   // nots and minuses right before pos
+	cases  int   // that have no end yet
 }
 
 // lex gives the tokens of a query and an EOF token behind them.
@@ -149,15 +151,15 @@ func (s *scanner) emit(kind lexer.TokenType, n int) *Error {
 	}
 	s.tokens = append(s.tokens, lexer.Token{Type: kind, Value: value, Pos: lexer.Position{Offset: s.pos}})
 	s.pos += n
-	if kind != tokenOperator && value != "not" {
-		s.nots = 0
-		return nil
+	if kind == tokenOperator || kind == tokenKeyword {
+		return s.nest(value, s.pos-n)
 	}
-	return s.nest(value, s.pos-n)
+	s.nots = 0
+	return nil
 }
 
-// nest keeps the account of nesting. A not nests like a parenthesis; a run of
-// them ends at the first other token.
+// nest keeps the account of nesting. A not or a sign nests like a parenthesis; a
+// run of them ends at the first other token.
 func (s *scanner) nest(value string, at int) *Error {
 	switch value {
 	case "(":
@@ -167,11 +169,15 @@ func (s *scanner) nest(value string, at int) *Error {
 			return s.errorf(at, "", `")" without "("`)
 		}
 		s.open = s.open[:len(s.open)-1]
+	case "case":
+		s.cases++
+	case "end":
+		s.cases--
 	}
-	if s.nots++; value != "not" {
+	if s.nots++; value != "not" && value != "-" {
 		s.nots = 0
 	}
-	if len(s.open)+s.nots > maxDepth {
+	if len(s.open)+max(s.cases, 0)+s.nots > maxDepth {
 		return s.errorf(at, "", "more than %d levels of nesting", maxDepth)
 	}
 	return nil
@@ -190,20 +196,32 @@ func (s *scanner) span(from int, wanted func(rune) bool) int {
 	return n
 }
 
-// word reads a keyword or a name. A name that DTail allows but that will be a
-// sum or a quotient one day (cpu-usage) is refused now.
+// word reads a keyword or a name. A name that DTail allows but that would be a
+// difference here (cpu-usage) is refused: it could be meant either way.
 func (s *scanner) word() *Error {
 	n := s.span(s.pos, isNamePart)
 	word, rest := s.text[s.pos:s.pos+n], s.text[s.pos+n:]
-	if rest != "" && strings.ContainsRune("-/:", rune(rest[0])) && !strings.HasPrefix(rest, "--") {
+	if joins(rest) {
 		all := s.span(s.pos, func(r rune) bool { return isNamePart(r) || strings.ContainsRune("-/:", r) })
-		return s.errorf(s.pos+n, "a name with such characters needs back-ticks: "+quoteName(s.text[s.pos:s.pos+all]),
-			"%q inside a name", rest[:1])
+		hint := "a name with such characters needs back-ticks: " + quoteName(s.text[s.pos:s.pos+all])
+		if rest[0] == '-' {
+			hint = "for a difference put blanks around it; " + hint
+		}
+		return s.errorf(s.pos+n, hint, "%q inside a name", rest[:1])
 	}
 	if keyword(word) != "" {
 		return s.emit(tokenKeyword, n)
 	}
 	return s.emit(tokenName, n)
+}
+
+// joins tells whether what follows a name looks like more of it.
+func joins(rest string) bool {
+	if len(rest) < 2 {
+		return rest == ":"
+	}
+	next, _ := utf8.DecodeRuneInString(rest[1:])
+	return rest[0] == '-' && isNamePart(next) || rest[0] == ':' && next != ':'
 }
 
 func (s *scanner) variable() *Error {
@@ -214,7 +232,7 @@ func (s *scanner) variable() *Error {
 	return s.emit(tokenVariable, n+1)
 }
 
-// number reads a number or a duration: whatever begins with a digit.
+// number reads a number, a duration or a size: whatever begins with a digit.
 func (s *scanner) number() *Error {
 	n := s.span(s.pos, isNamePart)
 	if end := s.pos + n; strings.HasSuffix(strings.ToLower(s.text[s.pos:end]), "e") && end < len(s.text) &&
@@ -225,8 +243,11 @@ func (s *scanner) number() *Error {
 	if isNumber(word) {
 		return s.emit(tokenNumber, n)
 	}
-	if _, err := parseDuration(word); err == nil {
+	switch unitOf(word) {
+	case Seconds:
 		return s.emit(tokenDuration, n)
+	case Bytes:
+		return s.emit(tokenSize, n)
 	}
 	return s.errorf(s.pos, "text needs quotes, and a name back-ticks", "%s is not a number", quote(word))
 }
@@ -279,12 +300,12 @@ func (s *scanner) operator() *Error {
 	rest := s.text[s.pos:]
 	if len(rest) > 1 {
 		switch rest[:2] {
-		case "==", "!=", "<>", "<=", "=<", ">=", "=>", "=~", "!~":
+		case "==", "!=", "<>", "<=", "=<", ">=", "=>", "=~", "!~", "<<", "||", "::":
 			return s.emit(tokenOperator, 2)
 		}
 	}
 	switch rest[0] {
-	case '=', '<', '>', '(', ')', ',', '-', '*', '.':
+	case '=', '<', '>', '(', ')', ',', '+', '-', '*', '/', '%', '.':
 		return s.emit(tokenOperator, 1)
 	}
 	return s.stranger()
@@ -298,8 +319,8 @@ func (s *scanner) stranger() *Error {
 		return s.errorf(s.pos, "one query only, without a semicolon", "unexpected %q", ";")
 	case r == '!':
 		return s.errorf(s.pos, "write not, != or !~", "unexpected %q", "!")
-	case strings.ContainsRune("+/%|", r):
-		return s.errorf(s.pos, "", "arithmetic is not supported")
+	case r == '|':
+		return s.errorf(s.pos, "write || to join texts", "unexpected %q", "|")
 	}
 	return s.errorf(s.pos, "text needs quotes, and a name back-ticks", "unexpected %s", quote(string(r)))
 }

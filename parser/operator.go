@@ -1,12 +1,16 @@
 package parser
 
-// Precedences, weakest first. Between compare and operand there is room for
-// concatenation, sum and product.
+// Precedences, weakest first.
 const (
 	precOr = iota + 1
 	precAnd
 	precNot
 	precCompare
+	precConcat
+	precSum
+	precProduct
+	precSign
+	precCast
 	precOperand
 )
 
@@ -18,7 +22,7 @@ func operator(token string) (op string, prec int) {
 		return token, precOr
 	case "and":
 		return token, precAnd
-	case "==", "!=", "<", "<=", ">", ">=", "=~", "!~",
+	case "==", "!=", "<", "<=", ">", ">=", "=~", "!~", "like", "ilike", "<<",
 		"eq", "ne", "contains", "lacks", "hasprefix", "nhasprefix", "hassuffix", "nhassuffix":
 		return token, precCompare
 	case "=":
@@ -31,6 +35,12 @@ func operator(token string) (op string, prec int) {
 		return ">=", precCompare
 	case "ncontains":
 		return "lacks", precCompare
+	case "||":
+		return token, precConcat
+	case "+", "-":
+		return token, precSum
+	case "*", "/", "%":
+		return token, precProduct
 	}
 	return "", 0
 }
@@ -41,15 +51,39 @@ func precedence(e Expr) int {
 	case *Binary:
 		_, prec := operator(e.Op)
 		return prec
-	case *IsNull:
+	case *IsNull, *In, *Between:
 		return precCompare
+	case *Cast:
+		return precCast
 	case *Unary:
 		if e.Op == "not" {
 			return precNot
 		}
+		return precSign
 	}
 	return precOperand
 }
 
-// isCondition tells whether an expression is true or false and not a value.
-func isCondition(e Expr) bool { return precedence(e) <= precCompare }
+// isCondition tells whether an expression is true, false or null by its form.
+func isCondition(e Expr) bool {
+	if w, ok := e.(*Word); ok {
+		return w.Text != "null"
+	}
+	return precedence(e) <= precCompare
+}
+
+// mayBeCondition tells whether a value may stand as a condition: the texts true
+// and false do.
+func mayBeCondition(e Expr) bool {
+	switch e := e.(type) {
+	case *Field, *Var, *Word, *Case:
+		return true
+	case *Call:
+		f, _ := lookup(e.Func)
+		return !f.number
+	}
+	return isCondition(e)
+}
+
+// Types are what a value can be cast to.
+func Types() []string { return []string{"int", "float", "string", "duration", "size"} }

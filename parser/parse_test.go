@@ -57,9 +57,19 @@ func unplacedExpr(e Expr) Expr {
 	case *String:
 		return &String{Value: e.Value}
 	case *Call:
-		c := &Call{Func: e.Func}
-		for _, arg := range e.Args {
-			c.Args = append(c.Args, unplacedExpr(arg))
+		return &Call{Func: e.Func, Args: unplacedList(e.Args), Filter: unplacedExpr(e.Filter)}
+	case *Word:
+		return &Word{Text: e.Text}
+	case *In:
+		return &In{X: unplacedExpr(e.X), List: unplacedList(e.List)}
+	case *Between:
+		return &Between{X: unplacedExpr(e.X), Lo: unplacedExpr(e.Lo), Hi: unplacedExpr(e.Hi)}
+	case *Cast:
+		return &Cast{X: unplacedExpr(e.X), Type: e.Type}
+	case *Case:
+		c := &Case{X: unplacedExpr(e.X), Else: unplacedExpr(e.Else)}
+		for _, w := range e.Whens {
+			c.Whens = append(c.Whens, When{unplacedExpr(w.If), unplacedExpr(w.Then)})
 		}
 		return c
 	case *Unary:
@@ -70,6 +80,14 @@ func unplacedExpr(e Expr) Expr {
 		return &IsNull{X: unplacedExpr(e.X), Not: e.Not}
 	}
 	return nil
+}
+
+func unplacedList(list []Expr) []Expr {
+	var all []Expr
+	for _, e := range list {
+		all = append(all, unplacedExpr(e))
+	}
+	return all
 }
 
 // testRoundTrip holds a query against what its canonical text parses to.
@@ -238,6 +256,9 @@ func TestGrammarAgrees(t *testing.T) {
 			text := mutate(random, good[0])
 			q, err := parse(text, queryParser())
 			o, oracleErr := parse(text, grammar)
+			if err != nil && strings.Contains(err.Hint, "needs commas") {
+				continue // what that goes by are positions, which the grammar's trees lack
+			}
 			if (err == nil) != (oracleErr == nil) {
 				t.Fatalf("%q\nclimber: %v\ngrammar: %v", text, err, oracleErr)
 			}
@@ -258,7 +279,7 @@ func TestGrammarAgrees(t *testing.T) {
 // mutate replaces, removes, repeats or swaps a few tokens of a query.
 func mutate(random *rand.Rand, text string) string {
 	words := strings.Fields(text)
-	other := strings.Fields(`( ) , - * . == = < =~ !~ and or not is null 5 "x" $v a b c by as asc eq lacks ( a == 1 ) sum( select where having from`)
+	other := strings.Fields(`( ) , - * . == = < =~ !~ and or not is null filter (where a ) all distinct offset 5 5m "x" 'y' + / % || << :: ::int in like between case when then else end true $v a b c by as asc eq lacks ( a == 1 ) sum( select where having from`)
 	for range 1 + random.IntN(3) {
 		i, j := random.IntN(len(words)), random.IntN(len(words))
 		switch random.IntN(4) {

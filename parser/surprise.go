@@ -1,6 +1,10 @@
 package parser
 
-import "github.com/alecthomas/participle/v2/lexer"
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
 
 // surprise is a token that cannot stand where it does.
 type surprise struct {
@@ -56,11 +60,11 @@ func (s surprise) wanted() string {
 
 func wantedAfter(token string) string {
 	switch token {
-	case ")", "*", ".", "null", "asc", "desc":
+	case ")", "*", ".", "all", "null", "true", "false", "end", "asc", "desc":
 		return ""
 	case "explain":
 		return "select"
-	case "select":
+	case "select", "distinct":
 		return "a column"
 	case "from":
 		return `a table, "*" or "."`
@@ -68,11 +72,11 @@ func wantedAfter(token string) string {
 		return "a name"
 	case "set":
 		return "a variable such as $name"
-	case "where", "having", "and", "or", "not":
+	case "where", "having", "and", "or", "not", "when":
 		return "a condition"
 	case "group", "order", "rorder", "by":
 		return "a field"
-	case "limit":
+	case "limit", "offset":
 		return "a whole number of rows"
 	case "interval":
 		return "a length of time such as 90s or 5m"
@@ -80,8 +84,10 @@ func wantedAfter(token string) string {
 		return "a path"
 	case "is":
 		return "null or not null"
-	case "-":
-		return "a number"
+	case "::":
+		return "a type: " + strings.Join(Types(), ", ")
+	case "in", "filter":
+		return `"("`
 	}
 	return "a value"
 }
@@ -99,8 +105,6 @@ func (s surprise) hint() string {
 		return "asc and desc belong to order by"
 	case t.Type == tokenKeyword && s.wanted() != "":
 		return "if it is a name: " + quoteName(t.Value)
-	case t.Type == tokenDuration:
-		return "only interval takes a unit of time"
 	case t.Type == tokenString && (s.back(1).Value == "as" || s.back(1).Value == "from"):
 		return "a name goes without quotes, or in back-ticks"
 	}

@@ -12,7 +12,11 @@ func (q *Query) String() string {
 	if q.Explain {
 		b.WriteString("explain ")
 	}
-	b.WriteString("select " + join(q.Select))
+	b.WriteString("select ")
+	if q.Distinct {
+		b.WriteString("distinct ")
+	}
+	b.WriteString(join(q.Select))
 	write := func(keyword, text string) {
 		if text != "" {
 			b.WriteString(" " + keyword + " " + text)
@@ -20,13 +24,22 @@ func (q *Query) String() string {
 	}
 	write("from", tableText(q.From))
 	write("logformat", quoteEmpty(q.Format))
+	if q.Pattern != "" {
+		b.WriteString(" " + quoteString(q.Pattern))
+	}
 	write("set", join(q.Set))
 	write("where", exprText(q.Where))
 	write("group by", join(q.GroupBy))
+	if q.GroupAll {
+		write("group by", "all")
+	}
 	write("having", exprText(q.Having))
 	write("order by", join(q.OrderBy))
 	if q.Limit >= 0 {
 		write("limit", strconv.Itoa(q.Limit))
+	}
+	if q.Offset > 0 {
+		write("offset", strconv.Itoa(q.Offset))
 	}
 	write("interval", formatDuration(q.Interval))
 	write("outfile", q.Outfile.String())
@@ -83,14 +96,19 @@ func (o Outfile) String() string {
 	return quoteString(o.Path)
 }
 
-func (e *Field) String() string  { return exprText(e) }
-func (e *Var) String() string    { return exprText(e) }
-func (e *Number) String() string { return exprText(e) }
-func (e *String) String() string { return exprText(e) }
-func (e *Call) String() string   { return exprText(e) }
-func (e *Unary) String() string  { return exprText(e) }
-func (e *Binary) String() string { return exprText(e) }
-func (e *IsNull) String() string { return exprText(e) }
+func (e *Field) String() string   { return exprText(e) }
+func (e *Var) String() string     { return exprText(e) }
+func (e *Number) String() string  { return exprText(e) }
+func (e *String) String() string  { return exprText(e) }
+func (e *Call) String() string    { return exprText(e) }
+func (e *Unary) String() string   { return exprText(e) }
+func (e *Binary) String() string  { return exprText(e) }
+func (e *IsNull) String() string  { return exprText(e) }
+func (e *Word) String() string    { return exprText(e) }
+func (e *In) String() string      { return exprText(e) }
+func (e *Between) String() string { return exprText(e) }
+func (e *Case) String() string    { return exprText(e) }
+func (e *Cast) String() string    { return exprText(e) }
 
 // exprText is the canonical text of an expression; nil: "".
 func exprText(e Expr) string {
@@ -114,15 +132,28 @@ func writeExpr(b *strings.Builder, e Expr) {
 	case *Call:
 		writeCall(b, e)
 	case *Unary:
-		b.WriteString(e.Op)
-		if e.Op == "not" {
-			b.WriteByte(' ')
-		}
-		writeOperand(b, e.X, precedence(e))
+		writeUnary(b, e)
+	case *Word:
+		b.WriteString(e.Text)
+	case *Case:
+		writeCase(b, e)
+	case *Cast:
+		writeOperand(b, e.X, precCast)
+		b.WriteString("::" + e.Type)
+	case *In:
+		writeOperand(b, e.X, precCompare+1)
+		b.WriteString(" in ")
+		writeList(b, e.List)
+	case *Between:
+		writeOperand(b, e.X, precCompare+1)
+		b.WriteString(" between ")
+		writeOperand(b, e.Lo, precCompare+1)
+		b.WriteString(" and ")
+		writeOperand(b, e.Hi, precCompare+1)
 	case *Binary:
 		writeBinary(b, e)
 	case *IsNull:
-		writeOperand(b, e.X, precOperand)
+		writeOperand(b, e.X, precCompare+1)
 		b.WriteString(" is ")
 		if e.Not {
 			b.WriteString("not ")
@@ -132,8 +163,48 @@ func writeExpr(b *strings.Builder, e Expr) {
 }
 
 func writeCall(b *strings.Builder, e *Call) {
-	b.WriteString(e.Func + "(")
-	for i, arg := range e.Args {
+	b.WriteString(e.Func)
+	writeList(b, e.Args)
+	if e.Filter != nil {
+		b.WriteString(" filter (where ")
+		writeExpr(b, e.Filter)
+		b.WriteByte(')')
+	}
+}
+
+// writeUnary puts parentheses around a second minus: two of them side by side
+// begin a comment.
+func writeUnary(b *strings.Builder, e *Unary) {
+	if e.Op == "not" {
+		b.WriteString("not ")
+		writeOperand(b, e.X, precNot)
+		return
+	}
+	b.WriteString(e.Op)
+	writeOperand(b, e.X, precSign+1)
+}
+
+func writeCase(b *strings.Builder, e *Case) {
+	b.WriteString("case")
+	write := func(word string, e Expr) {
+		if e != nil {
+			b.WriteString(word)
+			writeExpr(b, e)
+		}
+	}
+	write(" ", e.X)
+	for _, w := range e.Whens {
+		write(" when ", w.If)
+		write(" then ", w.Then)
+	}
+	write(" else ", e.Else)
+	b.WriteString(" end")
+}
+
+// writeList writes expressions in parentheses.
+func writeList(b *strings.Builder, list []Expr) {
+	b.WriteByte('(')
+	for i, arg := range list {
 		if i > 0 {
 			b.WriteString(", ")
 		}

@@ -82,6 +82,9 @@ func (p *Plan) explainMerge(w *strings.Builder) {
 	if p.Merge.Limit >= 0 {
 		explainRow(w, "limit", fmt.Sprint(p.Merge.Limit))
 	}
+	if p.Merge.Offset > 0 {
+		explainRow(w, "leaves out", fmt.Sprintf("the first %d rows", p.Merge.Offset))
+	}
 	if p.Merge.Outfile.Path != "" {
 		explainRow(w, "outfile", p.Merge.Outfile.Path)
 	}

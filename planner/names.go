@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"fantail/parser"
 )
@@ -10,6 +11,7 @@ import (
 type names struct {
 	q       *parser.Query
 	format  string
+	guess   bool            // nothing says which format it is: auto, once a name needs one
 	slots   map[string]Slot // by fieldKey or varKey
 	columns []Column
 	sets    map[string]*parser.Assign // the assignments before the place that is being resolved
@@ -19,8 +21,8 @@ type names struct {
 func newNames(q *parser.Query) (*names, error) {
 	n := &names{q: q, format: q.Format, slots: map[string]Slot{}, sets: map[string]*parser.Assign{}}
 	if n.format == "" {
-		n.format = "generic"
-		if q.From != "" {
+		n.format, n.guess = "generic", q.From == ""
+		if !n.guess {
 			n.format = "default"
 		}
 	}
@@ -55,10 +57,33 @@ func (n *names) expr(e parser.Expr) (Expr, error) {
 }
 
 func (n *names) field(f *parser.Field) (Expr, error) {
+	n.need()
 	if !hasFields(n.format) {
 		return nil, n.q.Errorf(f.At, n.fieldHint(f), "logformat %s has no fields, so no %s", n.format, f)
 	}
+	if fields := fieldsOf(n.q, n.format); fields != nil && !isField(n.format, f.Name) && !slices.Contains(fields, f.Name) {
+		return nil, n.q.Errorf(f.At, n.nearField(f.Name, fields), "logformat %s has no field %s", n.format, f)
+	}
 	return n.slot(fieldKey(f.Name), Column{Name: f.Name}), nil
+}
+
+// need says that a name was found that only a format can give.
+func (n *names) need() {
+	if n.guess {
+		n.format = "auto"
+	}
+}
+
+// nearField is the name that a wrong one may have been meant to be, else all that
+// there are.
+func (n *names) nearField(name string, fields []string) string {
+	if near := parser.Nearest(name, fields); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if known := append(common(), variables(n.format)...); slices.Contains(known, "$"+name) {
+		return "did you mean $" + name + "?"
+	}
+	return "known: " + strings.Join(fields, ", ")
 }
 
 // fieldHint is what somebody meant who names a field where there is none.
@@ -72,6 +97,9 @@ func (n *names) fieldHint(f *parser.Field) string {
 func (n *names) variable(v *parser.Var) (Expr, error) {
 	if n.sets[v.Name] != nil {
 		return n.slots[varKey(v.Name)], nil
+	}
+	if n.guess && slices.Contains(variables("auto"), v.Name) {
+		n.need()
 	}
 	known := append(common(), variables(n.format)...)
 	if slices.Contains(known, v.Name) {
@@ -109,6 +137,13 @@ func (n *names) slot(key string, c Column) Slot {
 // needs no column.
 func (n *names) agg(c *parser.Call) (Agg, error) {
 	a := Agg{Func: c.Func, Text: c.String()}
+	if c.Filter != nil {
+		filter, err := n.expr(c.Filter)
+		if err != nil {
+			return a, err
+		}
+		a.Filter = filter
+	}
 	if v, ok := c.Args[0].(*parser.Var); ok && c.Func == "count" && (v.Name == "*" || v.Name == "$line") {
 		return a, nil
 	}

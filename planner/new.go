@@ -15,17 +15,18 @@ func New(q *parser.Query) (*Plan, error) {
 	}
 	b := &builder{q: q, names: n, plan: &Plan{Query: q}}
 	b.plan.Host = Host{
-		Format:   n.format,
+		Pattern:  q.Pattern,
 		Interval: q.Interval,
 		Limit:    -1,
 	}
 	if q.From != "*" {
 		b.plan.Host.Table = q.From
 	}
-	b.plan.Merge = Merge{Limit: q.Limit, Interval: q.Interval, Outfile: q.Outfile}
+	b.plan.Merge = Merge{Limit: q.Limit, Offset: q.Offset, Interval: q.Interval, Outfile: q.Outfile}
 	if err := b.build(); err != nil {
 		return nil, err
 	}
+	b.plan.Host.Format = n.format
 	b.plan.Host.Columns = n.columns
 	b.plan.Host.Text = b.hostQuery().String()
 	return b.plan, nil
@@ -57,7 +58,12 @@ func (b *builder) build() error {
 
 // grouped tells whether the plan is for groups, not for rows.
 func (b *builder) grouped() bool {
-	if len(b.q.GroupBy) > 0 || b.q.Having != nil {
+	return b.q.Distinct || b.summarised()
+}
+
+// summarised tells whether there are groups for another reason than distinct.
+func (b *builder) summarised() bool {
+	if len(b.q.GroupBy) > 0 || b.q.GroupAll || b.q.Having != nil {
 		return true
 	}
 	for _, item := range b.q.Select {
@@ -86,6 +92,9 @@ func (b *builder) rows() error {
 	}
 	if len(b.plan.Merge.OrderBy) == 0 {
 		b.plan.Host.Limit = b.q.Limit
+		if b.q.Limit >= 0 {
+			b.plan.Host.Limit += b.q.Offset
+		}
 	}
 	return nil
 }
@@ -119,6 +128,10 @@ func (b *builder) aggregates() error {
 // the groups, as in DTail, where aggregates follow it.
 func (b *builder) groupKeys() error {
 	b.keys = slices.Clone(b.q.GroupBy)
+	if b.q.GroupAll || !b.summarised() {
+		b.keys = b.selectedKeys()
+	}
+	b.plan.Merge.Distinct = b.q.Distinct && b.summarised()
 	if first := b.q.Select[0].Expr; len(b.keys) == 0 && isName(first) {
 		b.keys = []parser.Expr{first}
 	}
@@ -133,6 +146,30 @@ func (b *builder) groupKeys() error {
 	return nil
 }
 
+// selectedKeys are what is selected and has no aggregate. Without any other
+// group, distinct groups by that.
+func (b *builder) selectedKeys() []parser.Expr {
+	var keys []parser.Expr
+	for _, item := range b.q.Select {
+		e := b.wholeLine(item.Expr)
+		known := slices.ContainsFunc(keys, func(k parser.Expr) bool { return k.String() == e.String() })
+		if !known && !parser.HasAggregate(e) {
+			keys = append(keys, e)
+		}
+	}
+	return keys
+}
+
+// orderIsSelected tells whether rows that are distinct can have an order.
+func (b *builder) orderIsSelected(e parser.Expr) bool {
+	if !b.q.Distinct {
+		return true
+	}
+	return slices.ContainsFunc(b.q.Select, func(i parser.Item) bool {
+		return b.wholeLine(i.Expr).String() == b.unalias(e).String()
+	})
+}
+
 // outputs resolves the select and order by clauses over what the hosts give, and
 // so collects what they must give.
 func (b *builder) outputs() error {
@@ -144,13 +181,18 @@ func (b *builder) outputs() error {
 		b.plan.Merge.Columns = append(b.plan.Merge.Columns, Output{Title: item.Title(), Expr: e, Number: isNumeric(item.Expr)})
 	}
 	for _, o := range b.q.OrderBy {
+		if !b.orderIsSelected(o.Expr) {
+			return b.q.Errorf(o.Expr.Pos(), "select it too", "with distinct, rows can be ordered by what is selected only")
+		}
 		e, err := b.aliased(o.Expr)
 		if err != nil {
 			return err
 		}
 		b.plan.Merge.OrderBy = append(b.plan.Merge.OrderBy, Order{Expr: e, Asc: o.Asc})
 	}
-	b.unselectedKeys()
+	if !b.q.Distinct {
+		b.unselectedKeys()
+	}
 	return nil
 }
 
@@ -172,7 +214,7 @@ func (b *builder) unselectedKeys() {
 
 // wholeLine says what * is as a column of rows: the line.
 func (b *builder) wholeLine(e parser.Expr) parser.Expr {
-	if v, ok := e.(*parser.Var); ok && v.Name == "*" && !b.grouped() {
+	if v, ok := e.(*parser.Var); ok && v.Name == "*" && !b.summarised() {
 		return &parser.Var{At: v.At, Name: "$line"}
 	}
 	return e
@@ -239,6 +281,7 @@ func (b *builder) hostQuery() *parser.Query {
 	h := &parser.Query{
 		From:     b.q.From,
 		Format:   b.q.Format,
+		Pattern:  b.q.Pattern,
 		Set:      b.q.Set,
 		Where:    b.q.Where,
 		GroupBy:  b.keys,
@@ -269,8 +312,14 @@ func isNumeric(e parser.Expr) bool {
 	switch e := e.(type) {
 	case *parser.Number:
 		return true
+	case *parser.Unary:
+		return e.Op == "-"
+	case *parser.Binary:
+		return slices.Contains([]string{"+", "-", "*", "/", "%"}, e.Op)
+	case *parser.Cast:
+		return e.Type != "string"
 	case *parser.Call:
-		return e.Aggregate() && e.Func != "last"
+		return e.IsNumber()
 	}
 	return false
 }

@@ -6,6 +6,7 @@
 package planner
 
 import (
+	"net/netip"
 	"time"
 
 	"fantail/parser"
@@ -23,6 +24,7 @@ type Plan struct {
 type Host struct {
 	Text     string        // the query of this half, canonical
 	Format   string        // the log format's name
+	Pattern  string        // of the format regex
 	Table    string        // only lines of this table (MAPREDUCE:Table); "" every line
 	Columns  []Column      // what is cut out of each line or known of it; an expression's Slot counts from 0 here
 	Where    Expr          // nil: every line
@@ -74,9 +76,10 @@ func (c Column) IsLine() bool { return c.Var && c.Name == "$line" }
 
 // Agg is one aggregate.
 type Agg struct {
-	Func string // count, sum, min, max, avg, last or len
-	Arg  Expr   // nil: every line (count(*))
-	Text string // canonical, as in the query
+	Func   string // count, sum, min, max, avg, last or len
+	Arg    Expr   // nil: every line (count(*))
+	Filter Expr   // the lines that it takes; nil: all
+	Text   string // canonical, as in the query
 }
 
 // Merge is the half that runs where the user is. Its expressions see one group:
@@ -87,6 +90,8 @@ type Merge struct {
 	Having   Expr    // nil: every group
 	OrderBy  []Order // most significant first; then by key, ascending
 	Limit    int     // -1 none
+	Offset   int     // rows that are left out before the limit
+	Distinct bool    // of equal rows only the first one counts
 	Interval time.Duration
 	Outfile  parser.Outfile
 }
@@ -106,7 +111,8 @@ type Order struct {
 }
 
 // Expr is an expression over slots: Slot, Const, *Call, *Compare, *Logic, *Not,
-// *Match or *IsNull, and nothing else.
+// *Match, *Like, *InNetwork, *IsNull, *In, *Arith, *Concat, *Cast or *Case, and
+// nothing else. A condition is a value too: the text true or false, or null.
 type Expr interface{ expr() }
 
 type (
@@ -116,13 +122,37 @@ type (
 	// Const is a literal.
 	Const struct {
 		Text   string
-		Number bool // written without quotes: what it is compared with must be a number
+		Number bool   // written without quotes: what it is compared with must be a number
+		Unit   string // of a number that is written with units: "s" or "B"; "" none
+		Null   bool   // null
 	}
 
 	// Call is a row function: md5sum, maskdigits.
 	Call struct {
-		Func string
-		Args []Expr
+		Func   string
+		Args   []Expr
+		Number bool // it gives a number, or null
+	}
+
+	// Arith is + - * / % on numbers; of anything else it is null.
+	Arith struct {
+		Op   string
+		L, R Expr
+	}
+
+	// Concat is one text behind the other.
+	Concat struct{ L, R Expr }
+
+	// Cast is x::type: one of parser.Types.
+	Cast struct {
+		X    Expr
+		Type string
+	}
+
+	// Case is the value of the first branch whose condition is true.
+	Case struct {
+		Whens []When
+		Else  Expr
 	}
 
 	// Compare is == != < <= > >= (numbers, else text), or a text operator:
@@ -148,6 +178,26 @@ type (
 		Negate bool
 	}
 
+	// Like is x like pattern: % stands for any text, _ for one character, and a
+	// backslash in front of either for itself.
+	Like struct {
+		X       Expr
+		Pattern string
+		Fold    bool // ilike: upper and lower case are the same
+	}
+
+	// InNetwork is x << network: x is an IP address in it.
+	InNetwork struct {
+		X   Expr
+		Net netip.Prefix
+	}
+
+	// In is x == any of the list.
+	In struct {
+		X    Expr
+		List []Expr
+	}
+
 	// IsNull is x is null, and with Negate x is not null.
 	IsNull struct {
 		X      Expr
@@ -155,11 +205,21 @@ type (
 	}
 )
 
-func (Slot) expr()     {}
-func (Const) expr()    {}
-func (*Call) expr()    {}
-func (*Compare) expr() {}
-func (*Logic) expr()   {}
-func (*Not) expr()     {}
-func (*Match) expr()   {}
-func (*IsNull) expr()  {}
+// When is one branch of a Case.
+type When struct{ If, Then Expr }
+
+func (*Like) expr()      {}
+func (*InNetwork) expr() {}
+func (*In) expr()        {}
+func (*Arith) expr()     {}
+func (*Concat) expr()    {}
+func (*Cast) expr()      {}
+func (*Case) expr()      {}
+func (Slot) expr()       {}
+func (Const) expr()      {}
+func (*Call) expr()      {}
+func (*Compare) expr()   {}
+func (*Logic) expr()     {}
+func (*Not) expr()       {}
+func (*Match) expr()     {}
+func (*IsNull) expr()    {}

@@ -51,6 +51,17 @@ func hostCases() []hostCase {
 		{"select a, b from stats where c > 1 order by d, a limit 5", "select a, b, d from STATS where c > 1"},
 		{"select a as b logformat csv rorder by b", "select a logformat csv"},
 		{"select `count($line)`, sum(`a b`) logformat csv group by `$x`", "select last(`count($line)`), sum(`a b`) logformat csv group by `$x`"},
+		{"select max(`sd.a@1.b`), $severity from * logformat syslog", "select max(`sd.a@1.b`), last($severity) from * logformat syslog"},
+		{"select x logformat regex \"(?P<x>\\S+)\"", ""},
+		{"select count(*) where status > 5", ""},
+		{"select distinct a, b as c, a as d from stats order by c limit 5 offset 2", "select a, b from STATS group by a, b"},
+		{"select distinct *", "select $line group by $line"},
+		{"select distinct a, count(*) from stats group by a, b", "select count(*) from STATS group by a, b"},
+		{"select a, lower(b) as l, sum(c) * 2 from stats group by all having l is not null", "select sum(c) from STATS group by a, lower(b)"},
+		{"select count(*), sum(b) from stats group by all", "select count(*), sum(b) from STATS"},
+		{"select a from stats limit 5 offset 2", "select a from STATS limit 7"},
+		{"select a from stats order by a limit 5 offset 2", "select a from STATS"},
+		{"select count(*) filter (where a > 1) / count(*) as r, sum(b) filter (where c) from stats", "select count(*) filter (where a > 1), count(*), sum(b) filter (where c) from STATS"},
 		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
 	}
 }
@@ -70,6 +81,21 @@ func TestHostHalf(t *testing.T) {
 		again := mustPlan(t, p.Host.Text)
 		if !reflect.DeepEqual(again.Host, p.Host) {
 			t.Errorf("%s\nplanned again: %+v\nat first:      %+v", c.query, again.Host, p.Host)
+		}
+	}
+}
+
+// TestGuess: without from and logformat, a field or a variable of a format makes
+// it auto, and nothing else does.
+func TestGuess(t *testing.T) {
+	for query, want := range map[string]string{
+		"select $line": "generic", "select count(*) as n order by n": "generic", "select count(*), $file group by $file": "generic",
+		"select $x set $x = $line": "generic", "select a": "auto", "select count(*) where a is null": "auto", "select $hour": "auto",
+		"select count(a)": "auto", "select count(*) having max(a) > 1": "auto", "select $line order by a": "auto", "select $x set $x = a": "auto",
+		"select a from stats": "default", "select a from *": "default", "select a logformat csv": "csv",
+	} {
+		if got := mustPlan(t, query).Host.Format; got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
 }
@@ -117,17 +143,30 @@ func badCases() []badCase {
 		{"select ‸$hostnam", "logformat generic gives no $hostnam", "did you mean $hostname?"},
 		{"select $a set $abc = 1 where ‸$abd == 1", "logformat generic gives no $abd", "did you mean $abc?"},
 		{"select ‸$latency from stats", "logformat default gives no $latency", "a field of the line is written without $: latency"},
-		{"select ‸$hour logformat csv", "logformat csv gives no $hour", ""},
+		{"select ‸$cpus logformat generickv", "logformat generickv gives no $cpus", ""},
 		{"select count(*) from stats group by ‸$hst", "logformat default gives no $hst", ""},
 		{"select max(‸$latency) from stats", "logformat default gives no $latency", "a field of the line is written without $: latency"},
 		{"select count(*) from stats group by a having max(‸$xyzzy) > 1", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},
 		{"select a from stats order by ‸$xyzzy", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},
-		{"select ‸hostname", "logformat generic has no fields, so no hostname", "did you mean $hostname?"},
-		{"select count(*) where ‸latency > 5", "logformat generic has no fields, so no latency",
+		{"select ‸hostname logformat generic", "logformat generic has no fields, so no hostname", "did you mean $hostname?"},
+		{"select count(*) logformat generic where ‸latency > 5", "logformat generic has no fields, so no latency",
 			"say how the lines are to be read: from TABLE, or logformat NAME; a text is written in quotes"},
+		{"select a, ‸$hostnam", "logformat auto gives no $hostnam", "did you mean $hostname?"},
+		{"select max(‸statsu) logformat combined", "logformat combined has no field statsu", "did you mean status?"},
+		{"select ‸referer logformat common", "logformat common has no field referer", ""},
+		{"select ‸extra0 logformat common", "logformat common has no field extra0", "did you mean extra1?"},
+		{"select extra17, ‸extra100 logformat combined", "logformat combined has no field extra100", ""},
+		{"select ‸$severity logformat combined", "logformat combined gives no $severity", "a field of the line is written without $: severity"},
+		{"select app, sd.a.b, ‸sd.a logformat syslog", "logformat syslog has no field sd.a", ""},
+		{"select ‸hour logformat klog", "logformat klog has no field hour", "did you mean $hour?"},
+		{"select ‸massage logformat cri", "logformat cri has no field massage", "known: time, stream, flag, msg"},
+		{"select msg, ‸log logformat docker", "logformat docker has no field log", ""},
+		{"select ip, ‸pi logformat regex \"(?P<ip>x)\"", "logformat regex has no field pi", "did you mean ip?"},
 		{"select $a set $a = 1, ‸$a = 2", "$a is set twice", ""},
 		{"select $a set ‸$line = 1", "$line is given by the engine and cannot be set", "choose another name"},
 		{"select $a set $a = ‸$b, $b = 1", "logformat generic gives no $b", ""},
+		{"select distinct a from stats order by ‸b", "with distinct, rows can be ordered by what is selected only", "select it too"},
+		{"select count(*) filter (where ‸$x > 1)", "logformat generic gives no $x", ""},
 		{"select $line ‸interval 5", "interval needs an aggregate or group by",
 			"count lines with count($line), or leave interval out to follow the lines themselves"},
 	}

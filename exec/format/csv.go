@@ -1,40 +1,52 @@
 package format
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // csv is RFC 4180 with the header in the file's first line, but for newlines
-// inside quotes: a record is a line.
+// inside quotes: a record is a line. With tabs it is tsv, where quotes mean nothing.
 type csv struct {
+	found
+	comma   byte
 	columns int   // in the header
 	fields  int   // wanted
-	at      []int // the wanted field in each of the header's columns, or -1
+	at      []int // the slot of each of the header's columns, or -1
 	last    int   // the last wanted column
 }
 
 // newCSV reads the header from the beginning of the file.
-func newCSV(fields []Field, head []byte) *csv {
-	head = bytes.TrimPrefix(head, []byte("\ufeff"))
-	if i := bytes.IndexByte(head, '\n'); i >= 0 {
-		head = head[:i]
-	}
-	head = bytes.TrimSuffix(head, []byte{'\r'})
-	p := &csv{fields: len(fields), last: -1}
+func newCSV(fields []Field, head []byte, comma byte) *csv {
+	names := slots{}
+	p := &csv{found: newFound(fields, names.of), comma: comma, fields: len(fields), last: -1}
 	seen := map[string]bool{}
-	for rest, more := head, len(head) > 0; more; p.columns++ {
+	for rest, more := headerOf(head); more; p.columns++ {
 		var cell []byte
-		cell, rest, more = cutCSV(rest)
-		name := string(unquote(nil, cell))
+		cell, rest, more = p.cut(rest)
+		name := p.title(cell)
 		p.at = append(p.at, -1)
-		if f := slices.Index(fields, Field{Name: name}); f >= 0 && !seen[name] {
-			p.at[p.columns] = f
+		if slot, ok := names[name]; ok && !seen[name] {
+			p.at[p.columns] = slot
 			p.last = p.columns
 		}
 		seen[name] = true // of a name that occurs twice the first counts
 	}
 	return p
+}
+
+// headerOf is a file's first line, if there is one.
+func headerOf(head []byte) (line []byte, ok bool) {
+	head = bytes.TrimPrefix(head, []byte("\ufeff"))
+	if i := bytes.IndexByte(head, '\n'); i >= 0 {
+		head = head[:i]
+	}
+	head = bytes.TrimSuffix(head, []byte{'\r'})
+	return head, len(head) > 0
+}
+
+func (p *csv) title(cell []byte) string {
+	if p.comma == '\t' {
+		return string(cell)
+	}
+	return string(unquote(nil, cell))
 }
 
 func (p *csv) Parse(b *Batch) {
@@ -44,23 +56,41 @@ func (p *csv) Parse(b *Batch) {
 	b.reset(p.fields)
 	for i := range b.Lines {
 		text, at := b.line(i)
-		p.parseLine(b, i, text, at)
+		p.clear()
+		p.parseLine(b, text, at)
+		p.store(b, i)
 	}
 }
 
-func (p *csv) parseLine(b *Batch, i int, text []byte, at uint32) {
+func (p *csv) parseLine(b *Batch, text []byte, at uint32) {
 	n, rest, more := 0, text, true
 	for ; more; n++ {
 		var cell []byte
 		start := at + uint32(len(text)-len(rest))
-		cell, rest, more = cutCSV(rest)
+		cell, rest, more = p.cut(rest)
 		if n <= p.last && p.at[n] >= 0 {
-			b.Fields[p.at[n]][i] = b.unquoted(cell, start)
+			p.spans[p.at[n]] = p.value(b, cell, start)
 		}
 	}
 	if n != p.columns {
 		b.Malformed++
 	}
+}
+
+// value is the span of a cell's value, which begins at start.
+func (p *csv) value(b *Batch, cell []byte, start uint32) Span {
+	if p.comma == '\t' {
+		return Span{start, start + uint32(len(cell))}
+	}
+	return b.unquoted(cell, start)
+}
+
+// cut cuts the first cell off a record; more tells whether another follows.
+func (p *csv) cut(text []byte) (cell, rest []byte, more bool) {
+	if p.comma != '\t' {
+		return cutCSV(text)
+	}
+	return bytes.Cut(text, []byte{'\t'})
 }
 
 // unquoted is the span of a cell's value, which begins at start.

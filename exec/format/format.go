@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Span is a place in a batch's Text.
@@ -54,28 +55,51 @@ type Parser interface {
 	Parse(b *Batch)
 }
 
-// New makes a parser. Table, when it is not empty, is the only one whose lines
-// are records (logformat default); head is the beginning of the file.
-func New(name, table string, fields []Field, head []byte) (Parser, error) {
-	switch name {
+// Spec is a log format as a plan names it.
+type Spec struct {
+	Name    string
+	Table   string // default: the only one whose lines are records; "" every line is
+	Pattern string // regex: an expression with named groups
+}
+
+// New makes a parser of the lines of one file; head is the file's beginning.
+func New(spec Spec, fields []Field, head []byte) (Parser, error) {
+	switch spec.Name {
 	case "default":
-		return newDefault(table, fields), nil
+		return newDefault(spec.Table, fields), nil
 	case "generic":
 		return generic{fields: len(fields)}, nil
 	case "generickv":
 		return newKV(fields), nil
 	case "csv":
-		return newCSV(fields, head), nil
+		return newCSV(fields, head, ','), nil
+	case "tsv":
+		return newCSV(fields, head, '\t'), nil
+	case "json":
+		return newJSON(fields), nil
+	case "logfmt":
+		return newLogfmt(fields), nil
+	case "combined", "common":
+		return newAccess(fields, spec.Name == "combined"), nil
+	case "syslog":
+		return newSyslog(fields), nil
+	case "klog":
+		return newKlog(fields), nil
+	case "cri":
+		return newCRI(fields), nil
+	case "docker":
+		return newDocker(fields), nil
+	case "regex":
+		return newRegex(fields, spec.Pattern)
+	case "auto":
+		return newAuto(spec, fields, head)
 	}
-	return nil, fmt.Errorf("unknown logformat %q", name)
+	return nil, fmt.Errorf("unknown logformat %q", spec.Name)
 }
 
 // reset makes room for n fields of every line, all null.
 func (b *Batch) reset(n int) {
-	for len(b.Fields) < n {
-		b.Fields = append(b.Fields, nil)
-	}
-	b.Fields = b.Fields[:n]
+	b.Fields = slices.Grow(b.Fields[:0], n)[:n]
 	for f, cells := range b.Fields {
 		if cap(cells) < len(b.Lines) {
 			cells = make([]Span, len(b.Lines))

@@ -11,7 +11,7 @@ import (
 // parseCase is a log, the fields wanted of it, and what is found: a line for
 // each record, "-" for a null.
 type parseCase struct {
-	name, format, table string
+	name, format, table string // table: or the pattern
 	fields              string // separated by blanks; with $: a variable
 	log                 string
 	want                string
@@ -21,7 +21,7 @@ type parseCase struct {
 const head = "INFO|20261120-101112|4711|stats.go:56|8|100|30|1.50|48h0m1s|MAPREDUCE:STATS|"
 
 func parseCases() []parseCase {
-	return []parseCase{
+	cases := []parseCase{
 		{"default", "default", "STATS", "a b", head + "a=1|b=2\n" + head + "b=3\n", "1,2\n-,3\n", 0},
 		{"every part of the head", "default", "STATS",
 			"$severity $loglevel $time $date $hour $minute $second $pid $caller $cpus $goroutines $cgocalls $loadavg $uptime",
@@ -45,6 +45,7 @@ func parseCases() []parseCase {
 		{"kv", "generickv", "", "a b", "a=1|b=2\nb=3\n\nx\n", "1,2\n-,3\n-,-\n-,-\n", 0},
 		{"a token without equals sign", "generickv", "", "a b", "a|b=2||a=1|c\n", "1,2\n", 0},
 		{"first of two, kv", "generickv", "", "a", "a=|a=2\n", "\n", 0},
+		{"variables, kv", "generickv", "", "$hour a $severity time $time $x", "a=1|time=20261120-101112|lvl=x|level=y\nts=1\n", "10,1,y,20261120-101112,20261120-101112,-\n-,-,-,-,1,-\n", 0},
 		{"DOS, kv", "generickv", "", "a", "x=1|a=2\r\n", "2\n", 0},
 
 		{"csv", "csv", "", "b a", "a,b\n1,2\n3,4\n", "2,1\n4,3\n", 0},
@@ -57,8 +58,14 @@ func parseCases() []parseCase {
 		{"first of two, csv", "csv", "", "a b", "a,b,a\n1,2,3\n", "1,2\n", 0},
 		{"only a header", "csv", "", "a", "a,b", "", 0},
 		{"a column that is not there", "csv", "", "x", "a,b\n1,2\n", "-\n", 0},
+		{"variables, csv", "csv", "", "$time $hour $severity time", "level,time\nwarn,2026-11-20 10:11:12\n", "2026-11-20 10:11:12,10,warn,2026-11-20 10:11:12\n", 0},
+		{"tsv", "tsv", "", "b a $date", "a\tb\tts\n1\t2,3\t1120 10:11:12.5\n\"4\tx\n\n", "2,3,1,1120\nx,\"4,-\n-,,-\n", 2},
 		{"a variable is no column", "csv", "", "$a `$a", "a,$a\n1,2\n", "-,2\n", 0},
 	}
+	for _, more := range [][]parseCase{jsonCases(), logfmtCases(), accessCases(), syslogCases(), containerCases(), regexCases(), autoCases()} {
+		cases = append(cases, more...)
+	}
+	return cases
 }
 
 func wantedFields(names string) []Field {
@@ -73,7 +80,7 @@ func wantedFields(names string) []Field {
 // newParser makes the parser of a case.
 func newParser(t testing.TB, c parseCase) Parser {
 	t.Helper()
-	p, err := New(c.format, c.table, wantedFields(c.fields), []byte(c.log))
+	p, err := New(Spec{Name: c.format, Table: c.table, Pattern: c.table}, wantedFields(c.fields), []byte(c.log))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +149,7 @@ func TestFormats(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	if _, err := New("xml", "", nil, nil); err == nil {
+	if _, err := New(Spec{Name: "xml"}, nil, nil); err == nil {
 		t.Error("no error")
 	}
 }
@@ -150,13 +157,39 @@ func TestUnknownFormat(t *testing.T) {
 // benchLog are n lines of each format that have host, latency and bytes.
 func benchLog(format string, n int) []byte {
 	var w bytes.Buffer
-	if format == "csv" {
+	switch format {
+	case "csv":
 		w.WriteString("time,host,service,status,latency,bytes\n")
+	case "tsv":
+		w.WriteString("time\thost\tservice\tstatus\tlatency\tbytes\n")
 	}
 	for i := range n {
 		switch format {
 		case "csv":
 			fmt.Fprintf(&w, "20261120-101112,web%d,\"check,out\",200,%d.345,%d\n", i%200, i%90, i)
+		case "tsv":
+			fmt.Fprintf(&w, "20261120-101112\tweb%d\tcheckout\t200\t%d.345\t%d\n", i%200, i%90, i)
+		case "json":
+			fmt.Fprintf(&w, `{"time":"2026-11-20T10:11:12.%06dZ","level":"info","msg":"request done","host":"web%d","service":"checkout",`+
+				`"http":{"method":"GET","status":200},"latency":%d.345,"bytes":%d}`+"\n", i, i%200, i%90, i)
+		case "logfmt":
+			fmt.Fprintf(&w, "ts=2026-11-20T10:11:12.%06dZ level=info msg=\"request done\" host=web%d service=checkout status=200 latency=%d.345 bytes=%d\n", i, i%200, i%90, i)
+		case "combined", "common":
+			fmt.Fprintf(&w, `192.0.2.%d - - [20/Nov/2026:10:11:12 +0000] "GET /item/%d?ref=wool HTTP/1.1" 200 %d`, i%256, i, i*31)
+			if format == "combined" {
+				w.WriteString(` "https://example.com/search?q=wool" "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"`)
+			}
+			w.WriteByte('\n')
+		case "syslog":
+			fmt.Fprintf(&w, "<165>1 2026-11-20T10:11:12.%06dZ web%d shopd %d ORDER [order@32473 id=\"%d\" total=\"12.50\"] order paid by customer\n", i, i%200, i%9, i)
+		case "klog":
+			fmt.Fprintf(&w, "I1120 10:11:12.%06d    4711 server.go:%d] request done in %d ms for web%d\n", i, i%99+1, i%90, i%200)
+		case "cri":
+			fmt.Fprintf(&w, "2026-11-20T10:11:12.%09dZ stdout F request done in %d ms for web%d\n", i, i%90, i%200)
+		case "docker":
+			fmt.Fprintf(&w, `{"log":"request \"done\" in %d ms for web%d\n","stream":"stdout","time":"2026-11-20T10:11:12.%09dZ"}`+"\n", i%90, i%200, i)
+		case "auto":
+			fmt.Fprintf(&w, "2026-11-20T10:11:12.%09dZ stdout F {\"host\":\"web%d\",\"latency\":%d.345,\"service\":\"a\\\"b\"}\n", i, i%200, i%90)
 		default:
 			fmt.Fprintf(&w, head+"host=web%d|service=checkout|status=ok|code=200|latency=%d.345|bytes=%d\n", i%200, i%90, i)
 		}
@@ -164,9 +197,26 @@ func benchLog(format string, n int) []byte {
 	return w.Bytes()
 }
 
+// benchFields are three fields of such a log.
+func benchFields(format string) string {
+	switch format {
+	case "combined", "common":
+		return "remote_addr path status"
+	case "syslog":
+		return "host severity sd.order@32473.id"
+	case "klog":
+		return "severity file msg"
+	case "cri", "docker":
+		return "time stream msg"
+	}
+	return "host latency service"
+}
+
+const benchPattern = `host=(?P<host>\w+)\|service=(?P<service>\w+)\|.*latency=(?P<latency>[0-9.]+)`
+
 // parseAgain returns a function that parses a log again and again.
 func parseAgain(t testing.TB, format string, log []byte) func() {
-	p, err := New(format, "", wantedFields("host latency service"), log)
+	p, err := New(Spec{Name: format, Pattern: benchPattern}, wantedFields(benchFields(format)), log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +229,10 @@ func parseAgain(t testing.TB, format string, log []byte) func() {
 	}
 }
 
-func formats() []string { return []string{"default", "generic", "generickv", "csv"} }
+func formats() []string {
+	return []string{"default", "generic", "generickv", "csv", "json", "tsv", "logfmt", "combined", "common",
+		"syslog", "klog", "cri", "docker", "regex", "auto"}
+}
 
 func TestNoAllocations(t *testing.T) {
 	for _, f := range formats() {
@@ -211,7 +264,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(c.format, c.table, c.fields, []byte(c.log))
 	}
 	f.Fuzz(func(t *testing.T, format, table, fields string, log []byte) {
-		p, err := New(format, table, wantedFields(fields), log)
+		p, err := New(Spec{Name: format, Table: table, Pattern: table}, wantedFields(fields), log)
 		if err != nil {
 			return
 		}

@@ -71,10 +71,15 @@ func cutKeys(b *Batch, i int, text []byte, at, start uint32, ends []uint32, want
 
 // firstBytes are the first 8 bytes of s, little-endian; zeros where it is
 // shorter.
-func firstBytes(s []byte) (word uint64) {
+func firstBytes(s []byte) uint64 {
 	if len(s) >= 8 {
 		return binary.LittleEndian.Uint64(s)
 	}
+	return fewBytes(s)
+}
+
+// fewBytes is apart from firstBytes so that that is inlined.
+func fewBytes(s []byte) (word uint64) {
 	for i, c := range s {
 		word |= uint64(c) << (8 * i)
 	}
@@ -106,22 +111,63 @@ func cutBars(ends []uint32, text []byte) []uint32 {
 // an equals sign is skipped.
 type kv struct {
 	fields int
+	all    int // the fields, and behind them the keys that only variables want
 	wants  []wanted
+	gives  []give   // the variables; their slots are fields
 	ends   []uint32 // of the current line's tokens
 }
 
 func newKV(fields []Field) *kv {
-	return &kv{fields: len(fields), wants: wantKeys(fields)}
+	p := &kv{fields: len(fields), all: len(fields), wants: wantKeys(fields)}
+	known := map[string]int{}
+	for i, f := range fields {
+		if !f.Var {
+			known[f.Name] = i
+		}
+	}
+	f := newFound(fields, func(name string) int {
+		if _, ok := known[name]; !ok {
+			known[name] = p.all
+			p.wants = append(p.wants, newWanted(name+"=", p.all))
+			p.all++
+		}
+		return known[name]
+	})
+	for _, g := range f.gives {
+		if fields[g.field].Var {
+			p.gives = append(p.gives, g)
+		}
+	}
+	return p
 }
 
 func (p *kv) Parse(b *Batch) {
-	b.reset(p.fields)
-	if len(p.wants) == 0 {
-		return
-	}
+	b.reset(p.all)
 	for i := range b.Lines {
+		if len(p.wants) == 0 {
+			break
+		}
 		text, at := b.line(i)
 		p.ends = cutBars(p.ends[:0], text)
 		cutKeys(b, i, text, at, 0, p.ends, p.wants)
+		for _, g := range p.gives {
+			p.variable(b, i, g)
+		}
+	}
+	b.Fields = b.Fields[:p.fields]
+}
+
+// variable sets a variable of line i to the first of its keys that is there.
+func (p *kv) variable(b *Batch, i int, g give) {
+	for _, slot := range g.slots {
+		s := b.Fields[slot][i]
+		if s.IsNull() {
+			continue
+		}
+		if g.part != whole {
+			s = partOf(b.Text, s, g.part)
+		}
+		b.Fields[g.field][i] = s
+		return
 	}
 }

@@ -195,7 +195,7 @@ func (d *docShell) testQueries(t *testing.T) {
 			continue
 		}
 		n++
-		out, err := d.run(t, "dmap", "-once", b.text, "testdata/sample/stats.log")
+		out, err := d.run(t, "dmap", "-once", b.text, sampleOf(t, b.text))
 		if err != nil { // 1 if it gives nothing: then it shows nothing
 			t.Errorf("%v: %v\n%s%s", b, err, b.text, out)
 		}
