@@ -16,12 +16,12 @@ type gather struct {
 	mu     sync.Mutex // protects everything below, and the hosts' state
 	merger *exec.Merger
 	ledger *Ledger
-	left   int               // rows that may still be shown; -1: no limit
-	skip   int               // rows that are still to be left out
-	err    error             // that ended the query
-	shown  map[time.Time]int // how often an open window has been shown
-	any    bool              // a window has been shown
-	drawn  time.Time         // when an incomplete table was shown last
+	left   int                    // rows that may still be shown; -1: no limit
+	skip   int                    // rows that are still to be left out
+	err    error                  // that ended the query
+	shown  map[time.Time]*showing // open windows that have been shown
+	any    bool                   // a window has been shown
+	drawn  time.Time              // when an incomplete table was shown last
 }
 
 // hostSink takes what one host gives.
@@ -47,10 +47,11 @@ func newGather(q *Query, hosts []Host) (*gather, error) {
 		ledger: &Ledger{Hosts: len(hosts)},
 		left:   q.Plan.Merge.Limit,
 		skip:   q.Plan.Merge.Offset,
-		shown:  map[time.Time]int{},
+		shown:  map[time.Time]*showing{},
 	}
 	for _, h := range hosts {
 		g.hosts = append(g.hosts, &hostSink{Host: h, g: g, known: map[string]bool{}})
+		g.ledger.Remote = g.ledger.Remote || h.Name() != ""
 	}
 	return g, nil
 }
@@ -68,7 +69,7 @@ func (h *hostSink) accept(p *exec.Progress, apply func() error) error {
 		return err
 	}
 	for _, end := range p.Ends {
-		if !h.known[end.Path] {
+		if !h.known[end.Path] && len(end.Generations) > 0 {
 			h.known[end.Path] = true
 			h.files = append(h.files, end.Path)
 		}
@@ -141,6 +142,9 @@ func (h *hostSink) Partial(p *exec.Partial) error {
 		if err := h.g.merger.Add(p); err != nil {
 			return err
 		}
+		if w := h.g.shown[p.Window]; w != nil && len(p.Groups) > 0 {
+			w.stale = true
+		}
 		if p.Passed.After(h.passed) {
 			h.passed = p.Passed
 		}
@@ -180,7 +184,10 @@ func (g *gather) showRest() error {
 	p := g.q.Plan
 	switch {
 	case len(p.Host.Rows) > 0 && len(p.Merge.OrderBy) == 0:
-		return nil // shown as they came
+		if g.ledger.Rows > 0 || p.Host.Raw() && !g.q.Tables {
+			return nil // shown as they came
+		}
+		return g.q.Output.Table(&Table{Result: &exec.Result{Columns: p.Merge.Columns}, Hosts: len(g.hosts)})
 	case p.Merge.Interval > 0 && len(g.merger.Windows()) > 0:
 		return g.closeAll()
 	case g.any:

@@ -12,6 +12,7 @@ import (
 // Ledger says what a result is made of, and what it lacks.
 type Ledger struct {
 	Hosts     int
+	Remote    bool       // some of them have names
 	Failed    []string   // hosts that gave nothing, or not all
 	Partly    []string   // of these, the ones that gave something
 	Read      []HostFile // in the order of hosts, and on each as they came
@@ -68,7 +69,7 @@ func (l *Ledger) String() string {
 		parts = append(parts, plural(int(l.Malformed), "malformed line"))
 	}
 	parts = append(parts, plural(l.Gaps, "gap"), tookText(l.Took))
-	if l.Hosts <= 1 {
+	if !l.Remote {
 		parts = parts[1:]
 	}
 	return strings.Join(parts, " · ")

@@ -96,7 +96,7 @@ func (o *LineOutput) prefix(b []byte, host, path string, info exec.RowInfo) []by
 	if info.Context {
 		mark = "-"
 	}
-	if o.Host {
+	if o.Host && host != "" {
 		b = o.paint(b, colorHost, host)
 		if o.Color {
 			b = append(b, "│"...)

@@ -72,8 +72,18 @@ func (o *TableOutput) fit(t *Table) (hidden int) {
 	return hidden
 }
 
+// The terminal's switch for wrapping lines (DECAWM): a line that is wrapped
+// takes two, and the next table would be drawn over only one of them.
+const (
+	wrapOff = "\x1b[?7l"
+	wrapOn  = "\x1b[?7h"
+)
+
 // draw writes a table over the one before.
 func (o *TableOutput) draw(table []byte) error {
+	if o.Terminal {
+		table = append(append([]byte(wrapOff), table...), wrapOn...)
+	}
 	if o.Terminal && o.lines > 0 {
 		table = append([]byte(fmt.Sprintf("\x1b[%dA\x1b[J", o.lines)), table...)
 	}

@@ -30,7 +30,8 @@ type RetryPolicy struct {
 // A host that cannot be reached at first is an error for a run that ends, and
 // tried again for one that follows. A login that was cut is tried a few times
 // more. What would fail again, a refused key or the run's own error, is not
-// tried again.
+// tried again. A run that ctx ends while the host is not reached has failed with
+// the reason for that.
 func Retry(t Transport, p RetryPolicy) Transport {
 	return &retrier{Transport: t, policy: p.withDefaults()}
 }
@@ -64,19 +65,24 @@ type retrier struct {
 
 func (r *retrier) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 	s := newResumeSink(sink, job.Input.Resume)
-	met := false // the host has been reached
+	met := false     // the host has been reached
+	var outage error // why it is not reached now; nil: it is, or is being called
 	for n := 0; ; n++ {
 		next := *job
 		next.Input.Resume = s.positions()
 		s.fresh = false
 		err := r.Transport.Run(ctx, &next, s)
-		if err == nil || s.err != nil || ctx.Err() != nil {
+		if s.fresh {
+			n, outage = 0, nil
+		}
+		switch {
+		case ctx.Err() != nil && outage != nil:
+			return outage // not ctx's: what the host had is missing
+		case err == nil || s.err != nil || ctx.Err() != nil:
 			return err
 		}
 		met = met || errors.Is(err, ErrCut)
-		if s.fresh {
-			n = 0
-		}
+		outage = err
 		again := temporary(err, met, job.Input.Follow) || errors.Is(err, errLogin) && n < loginRetries
 		if !again || r.policy.MaxRetries >= 0 && n >= r.policy.MaxRetries {
 			return err
@@ -87,7 +93,7 @@ func (r *retrier) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 		select {
 		case <-r.policy.After(r.policy.wait(n)):
 		case <-ctx.Done():
-			return ctx.Err()
+			return outage
 		}
 	}
 }

@@ -29,6 +29,9 @@ func ParseRemotePath(arg string) (addrs []Address, path string, ok bool, err err
 	if path == "" {
 		return nil, "", true, fmt.Errorf("%q has no path after the colon: write, for instance, %s/var/log/syslog", arg, arg)
 	}
+	if port, rest, ok := strings.Cut(path, ":"); ok && strings.HasPrefix(rest, "/") && strings.Trim(port, "0123456789") == "" {
+		return nil, "", true, fmt.Errorf("%q: a port does not stand here: say -port %s, or -servers %s:%s and the path alone", arg, port, hosts, port)
+	}
 	if addrs, err = ParseHosts(hosts); err != nil {
 		return nil, "", true, fmt.Errorf("%q: %w", arg, err)
 	}

@@ -4,26 +4,35 @@ import (
 	"time"
 )
 
+// showing is what is known of a window that has been shown and may change.
+type showing struct {
+	times   int  // shown
+	missing int  // hosts, when it was shown last
+	stale   bool // its table has changed since
+}
+
+// mostShown is how many windows are kept for hosts that are behind. A host that
+// is not reached does not add to old windows any more: what it holds back counts
+// as arriving when it comes.
+const mostShown = 60
+
 // closeWindows shows every window that all live hosts have passed, or whose
 // grace is over. One that was shown and has changed since is shown again.
 func (g *gather) closeWindows(now time.Time) error {
 	for _, w := range g.merger.Windows() {
 		end := w.Add(g.q.Plan.Merge.Interval)
-		missing := g.behind(end)
-		if len(missing) > 0 && now.Before(end.Add(g.grace())) {
+		behind := len(g.behind(end))
+		if now.Before(end) || behind > 0 && now.Before(end.Add(g.grace())) {
 			break // the ones after it are later still
 		}
-		if len(missing) > 0 && g.shown[w] > 0 {
+		if behind > 0 && g.shown[w] != nil {
 			continue // wait for more hosts
 		}
-		if now.Before(end) {
-			break // every host has ended
-		}
-		if err := g.show(w, false); err != nil {
+		if err := g.showChanged(w); err != nil {
 			return err
 		}
-		if len(missing) == 0 {
-			g.drop(w)
+		if behind == 0 || len(g.shown) > mostShown {
+			g.drop(g.merger.Windows()[0])
 		}
 	}
 	return nil
@@ -32,7 +41,7 @@ func (g *gather) closeWindows(now time.Time) error {
 // closeAll shows the windows that are left, complete or not.
 func (g *gather) closeAll() error {
 	for _, w := range g.merger.Windows() {
-		if err := g.show(w, false); err != nil {
+		if err := g.showChanged(w); err != nil {
 			return err
 		}
 		g.drop(w)
@@ -40,9 +49,23 @@ func (g *gather) closeAll() error {
 	return nil
 }
 
+// showChanged shows a window, unless it was shown as it is.
+func (g *gather) showChanged(w time.Time) error {
+	last := g.shown[w]
+	if last != nil && !last.stale && last.missing == len(g.missing(w.Add(g.q.Plan.Merge.Interval))) {
+		return nil
+	}
+	return g.show(w, false)
+}
+
 func (g *gather) drop(w time.Time) {
 	g.merger.Drop(w)
 	delete(g.shown, w)
+}
+
+// missing are the hosts that a window which ends at t lacks.
+func (g *gather) missing(t time.Time) []string {
+	return append(g.behind(t), g.ledger.Failed...)
 }
 
 func (g *gather) grace() time.Duration { return orDefault(g.q.Grace, DefaultGrace) }
@@ -64,14 +87,18 @@ func (g *gather) show(w time.Time, interim bool) error {
 	if err != nil {
 		return err
 	}
-	t := &Table{Result: res, Interim: interim, Revision: g.shown[w], Hosts: len(g.hosts)}
+	t := &Table{Result: res, Interim: interim, Hosts: len(g.hosts)}
+	if last := g.shown[w]; last != nil {
+		t.Revision = last.times
+	}
 	if !w.IsZero() {
 		t.Interval = g.q.Plan.Merge.Interval
-		t.Missing = append(g.behind(t.End()), g.ledger.Failed...)
+		t.Missing = g.missing(t.End())
+		t.Interim = interim || time.Now().Before(t.End())
 	}
 	if !interim {
 		g.any = true
-		g.shown[w]++
+		g.shown[w] = &showing{times: t.Revision + 1, missing: len(t.Missing)}
 		g.ledger.Rows += int64(len(res.Rows))
 	}
 	return g.q.Output.Table(t)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,7 +99,7 @@ func TestInterruptedWindowIsShown(t *testing.T) {
 				<-ctx.Done()
 				return ctx.Err()
 			}))
-		if want := "table 946684800 | x 3\n"; shown != want {
+		if want := "table 946684800 interim | x 3\n"; shown != want {
 			t.Errorf("shown %q, want %q", shown, want)
 		}
 		if len(l.Failed) != 0 {
@@ -144,5 +145,70 @@ func TestWholeOrNothing(t *testing.T) {
 	}
 	if _, err := Run(t.Context(), q, []Host{good}); err != nil || out.String() != "table -62135596800 | 7\n" {
 		t.Errorf("shown %q, error %v", out.String(), err)
+	}
+}
+
+// A host that was lost is missing in the windows when the user ends the query,
+// and what was shown already is not shown again.
+func TestLostHostAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		shown, l, _ := runScript(t, ctx, windowQuery,
+			host("a", func(ctx context.Context, s exec.Sink) error {
+				sleepUntil(start, 10)
+				err := s.Partial(counted(start, start.Add(10*time.Second), "x", 3))
+				sleepUntil(start, 15)
+				cancel()
+				return err
+			}),
+			host("b", func(ctx context.Context, s exec.Sink) error {
+				<-ctx.Done()
+				return errTest // not reached, says Retry
+			}))
+		if want := "table 946684800 without b | x 3\n"; shown != want {
+			t.Errorf("shown %q, want %q", shown, want)
+		}
+		if len(l.Failed) != 1 {
+			t.Errorf("ledger %+v", l)
+		}
+	})
+}
+
+// Windows that lack a host are not kept for ever.
+func TestWindowsOfDeadHostAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		var g *gather
+		a := host("a", func(ctx context.Context, s exec.Sink) error {
+			g = s.(*hostSink).g
+			for i := range 3 * mostShown {
+				w := start.Add(time.Duration(i) * 10 * time.Second)
+				sleepUntil(start, 10*(i+1))
+				if err := s.Partial(counted(w, w.Add(10*time.Second), "x", 3)); err != nil {
+					return err
+				}
+			}
+			if n := len(g.shown); n > mostShown+1 {
+				t.Errorf("%d windows are kept", n)
+			}
+			cancel()
+			return nil
+		})
+		b := host("b", func(ctx context.Context, s exec.Sink) error { <-ctx.Done(); return errTest })
+		shown, _, _ := runScript(t, ctx, windowQuery, a, b)
+		if n := strings.Count(shown, "table"); n != 3*mostShown {
+			t.Errorf("%d windows shown, want %d", n, 3*mostShown)
+		}
+	})
+}
+
+// Rows that none is of still have columns.
+func TestNoRowsStillHaveColumns(t *testing.T) {
+	none := func(ctx context.Context, s exec.Sink) error { return nil }
+	shown, _, _ := runScript(t, t.Context(), "select a from stats", host("a", none))
+	if want := "table -62135596800\n"; shown != want {
+		t.Errorf("shown %q, want %q", shown, want)
 	}
 }

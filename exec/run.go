@@ -92,7 +92,7 @@ func (r *run) makeWorkers() ([]worker, error) {
 	if isCopy(r.host) {
 		return []worker{copyWork{r}}, nil
 	}
-	r.rows = rowWriter{sink: r.sink, limit: r.host.Limit, bytes: r.rowBytes, sent: time.Now()}
+	r.rows = rowWriter{sink: r.sink, limit: r.host.Limit, bytes: r.rowBytes}
 	var workers []worker
 	for range n {
 		p, err := newProgram(r.host, r.env)

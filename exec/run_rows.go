@@ -106,7 +106,7 @@ type rowWriter struct {
 	limit int // rows still to give; -1 no limit
 	bytes int // of rows, that are a frame
 	rows  Rows
-	sent  time.Time
+	sent  time.Time // the last frame; the first goes out at once, to say that the run has begun
 }
 
 // add takes the rows of a block; where each ends in its data is in ends. What

@@ -117,10 +117,11 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// shift renames path.1 to path.2 and so on, and path to path.1.
+// shift renames path.1 to path.2 and so on, and path to path.1. None is deleted:
+// while a client comes back again and again, none counts as read to its end.
 func shift(t testing.TB, path string) {
 	t.Helper()
-	for n := 9; n >= 0; n-- {
+	for n := 30; n >= 0; n-- {
 		from := fmt.Sprintf("%s.%d", path, n)
 		if n == 0 {
 			from = path

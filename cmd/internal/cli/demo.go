@@ -62,11 +62,13 @@ type untilShown struct {
 }
 
 func (u *untilShown) Table(t *client.Table) error {
-	err := u.Output.Table(t)
-	if u.left--; u.left <= 0 {
+	if u.left == 0 {
+		return nil // the window that is cut short by the end
+	}
+	if u.left--; u.left == 0 {
 		u.done()
 	}
-	return err
+	return u.Output.Table(t)
 }
 
 // demoFleet is servers in this process and what a client needs to reach them.

@@ -82,7 +82,7 @@ func (f *fileCounts) finish(l *client.Ledger) error {
 	for _, file := range l.Read {
 		count, found := f.counts[file]
 		name := file.Path
-		if f.remote {
+		if f.remote && file.Host != "" {
 			name = file.Host + ":" + file.Path
 		}
 		var err error

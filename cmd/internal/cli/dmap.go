@@ -11,7 +11,7 @@ import (
 // Dmap is the command dmap: queries.
 func Dmap(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return runClient(ctx, "dmap", "usage: dmap [flags] 'QUERY' [FILE | HOST:FILE]...", args, stdin, stdout, stderr, func(c *command) error {
-		c.takeQuery(func(string) bool { return true })
+		c.takeQuery(func(arg string) bool { return isQuery(arg) || !exists(arg) })
 		if c.opt.demo && c.opt.query == "" {
 			c.opt.query = demoQuery
 		}

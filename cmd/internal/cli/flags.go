@@ -86,6 +86,9 @@ func parseBundle(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 
 func setFlag(f *flag.FlagSet, name, value string) error {
 	if err := f.Set(name, value); err != nil {
+		if _, number := f.Lookup(name).Value.(flag.Getter).Get().(int); number {
+			return fmt.Errorf("flag -%s needs a number, and %q is none", name, value)
+		}
 		return fmt.Errorf("flag -%s: %q is not valid: %w", name, value, err)
 	}
 	return nil

@@ -266,7 +266,7 @@ func oneOf(name, value string, known ...string) error {
 	if slices.Contains(known, value) {
 		return nil
 	}
-	return fmt.Errorf("flag -%s: %q is none of %s%s", name, value, strings.Join(known, ", "), didYouMean("", value, known))
+	return fmt.Errorf("flag %s: %q is none of %s%s", name, value, strings.Join(known, ", "), didYouMean("", value, known))
 }
 
 // home expands a leading ~.
