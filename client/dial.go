@@ -32,19 +32,11 @@ type Dialer struct {
 	terminal sync.Mutex    // held while the user is asked something
 }
 
-// Dial connects and logs in. An unknown host, and a key with a passphrase, are
+// dial connects and logs in. An unknown host, and a key with a passphrase, are
 // asked about in between, while no connection waits: a connection is then made
 // anew. The error is a *HostError, or ctx's.
 //
 // The connection is watched until it ends: see Heartbeat and Silence.
-func (d *Dialer) Dial(ctx context.Context, a Address) (*ssh.Client, error) {
-	l, err := d.dial(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return l.client, nil
-}
-
 func (d *Dialer) dial(ctx context.Context, a Address) (*link, error) {
 	d.once.Do(d.start)
 	keys, err := d.Keys.load()

@@ -121,7 +121,7 @@ func (s *sshServer) serveChannel(channel ssh.Channel, requests <-chan *ssh.Reque
 	defer channel.Close()
 	for req := range requests {
 		var name struct{ Name string }
-		if req.Type != "subsystem" || ssh.Unmarshal(req.Payload, &name) != nil || name.Name != subsystem {
+		if req.Type != "subsystem" || ssh.Unmarshal(req.Payload, &name) != nil || name.Name != wire.Subsystem {
 			req.Reply(false, nil)
 			continue
 		}

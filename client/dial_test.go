@@ -213,3 +213,12 @@ func writeKnown(t *testing.T, d *Dialer, text string) {
 		t.Fatal(err)
 	}
 }
+
+// Dial gives the connection alone.
+func (d *Dialer) Dial(ctx context.Context, a Address) (*ssh.Client, error) {
+	l, err := d.dial(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return l.client, nil
+}

@@ -30,8 +30,27 @@ type hostSink struct {
 	g      *gather
 	passed time.Time // the host gives nothing more for windows before it
 	ended  bool
+	failed bool     // as a whole: not only a file of it
 	files  []string // in the order in which they came
 	known  map[string]bool
+}
+
+// frameError is a frame that cannot be merged: the end of its host's run, but
+// not of the query.
+type frameError struct {
+	host string
+	err  error
+}
+
+func (e *frameError) Error() string { return e.host + ": " + e.err.Error() }
+func (e *frameError) Unwrap() error { return e.err }
+
+// merged says whether a host's frame could be merged.
+func (h *hostSink) merged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &frameError{host: h.Name(), err: err}
 }
 
 // errEnough ends a query whose limit has been reached.
@@ -65,7 +84,10 @@ func (h *hostSink) accept(p *exec.Progress, apply func() error) error {
 		return g.err
 	}
 	if err := apply(); err != nil {
-		g.err = err
+		var theirs *frameError
+		if !errors.As(err, &theirs) {
+			g.err = err
+		}
 		return err
 	}
 	for _, end := range p.Ends {
@@ -76,9 +98,6 @@ func (h *hostSink) accept(p *exec.Progress, apply func() error) error {
 	}
 	g.ledger.Bytes += p.Bytes
 	g.ledger.Malformed += p.Malformed
-	if g.q.OnFrame != nil {
-		g.q.OnFrame(h.Name(), p)
-	}
 	if g.left == 0 {
 		g.err = errEnough
 		return g.err
@@ -90,15 +109,18 @@ func (h *hostSink) accept(p *exec.Progress, apply func() error) error {
 func (h *hostSink) Rows(r *exec.Rows) error {
 	return h.accept(&r.Progress, func() error {
 		if len(h.g.q.Plan.Merge.OrderBy) > 0 {
-			h.g.ledger.Rows += int64(r.N)
-			return h.g.merger.AddRows(r)
+			if h.g.q.Plan.Host.Raw() {
+				r = lineCells(r)
+			}
+			return h.merged(h.g.merger.AddRows(r))
 		}
-		return h.g.showRows(h.Name(), r)
+		return h.showRows(r)
 	})
 }
 
 // showRows shows rows as they come, but no more than the limit.
-func (g *gather) showRows(host string, r *exec.Rows) error {
+func (h *hostSink) showRows(r *exec.Rows) error {
+	g := h.g
 	if len(r.Data) == 0 {
 		return nil
 	}
@@ -107,20 +129,20 @@ func (g *gather) showRows(host string, r *exec.Rows) error {
 			r, g.skip = skipRows(r, g.skip)
 			cut := firstRows(r, g.left)
 			g.count(cut.N)
-			return g.q.Output.Lines(host, cut)
+			return g.q.Output.Lines(h.Name(), cut)
 		}
 		r = lineCells(r)
 	}
 	res, err := g.merger.RowsResult(r)
 	if err != nil {
-		return err
+		return h.merged(err)
 	}
 	skipped := min(g.skip, len(res.Rows))
 	res.Rows, g.skip = res.Rows[skipped:], g.skip-skipped
 	if g.left >= 0 {
 		res.Rows = res.Rows[:min(len(res.Rows), g.left)]
 	}
-	more := g.ledger.Rows > 0
+	more := g.ledger.Found
 	g.count(len(res.Rows))
 	return g.q.Output.Table(&Table{Result: res, Hosts: len(g.hosts), More: more})
 }
@@ -130,7 +152,7 @@ func (g *gather) count(n int) {
 	if n == exec.Uncounted {
 		n = 1
 	}
-	g.ledger.Rows += int64(n)
+	g.ledger.Found = g.ledger.Found || n > 0
 	if g.left >= 0 {
 		g.left -= n
 	}
@@ -140,7 +162,7 @@ func (g *gather) count(n int) {
 func (h *hostSink) Partial(p *exec.Partial) error {
 	return h.accept(&p.Progress, func() error {
 		if err := h.g.merger.Add(p); err != nil {
-			return err
+			return h.merged(err)
 		}
 		if w := h.g.shown[p.Window]; w != nil && len(p.Groups) > 0 {
 			w.stale = true
@@ -184,7 +206,7 @@ func (g *gather) showRest() error {
 	p := g.q.Plan
 	switch {
 	case len(p.Host.Rows) > 0 && len(p.Merge.OrderBy) == 0:
-		if g.ledger.Rows > 0 || p.Host.Raw() && !g.q.Tables {
+		if g.ledger.Found || p.Host.Raw() && !g.q.Tables {
 			return nil // shown as they came
 		}
 		return g.q.Output.Table(&Table{Result: &exec.Result{Columns: p.Merge.Columns}, Hosts: len(g.hosts)})

@@ -66,7 +66,7 @@ type hostSet struct {
 }
 
 func (s *hostSet) addList(list string) error {
-	for _, item := range splitList(list) {
+	for _, item := range SplitHosts(list) {
 		if item = strings.TrimSpace(item); item == "" {
 			continue
 		}
@@ -103,8 +103,8 @@ func (s *hostSet) add(names []string) error {
 	return nil
 }
 
-// splitList cuts at the commas that are not in brackets.
-func splitList(list string) []string {
+// SplitHosts cuts at the commas that are not in brackets.
+func SplitHosts(list string) []string {
 	depth := 0
 	return strings.FieldsFunc(list, func(c rune) bool {
 		switch c {

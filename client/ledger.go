@@ -16,7 +16,7 @@ type Ledger struct {
 	Failed    []string   // hosts that gave nothing, or not all
 	Partly    []string   // of these, the ones that gave something
 	Read      []HostFile // in the order of hosts, and on each as they came
-	Rows      int64      // shown
+	Found     bool       // something was shown
 	Bytes     int64      // read, uncompressed
 	Malformed int64      // lines that the format could not read
 	Gaps      int        // places where bytes are known to be missing

@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"fantail/exec"
@@ -25,6 +27,9 @@ func (l *Local) Name() string { return "" }
 // Run runs the job in this process.
 func (l *Local) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 	opt := follow.Options{CountLines: job.Host.CountsLines()}
+	if len(job.Input.Globs) > 1 && slices.Contains(job.Input.Globs, StdinPath) {
+		return errors.New("- is standard input, and stands alone: leave out the files, or read them in a run of their own")
+	}
 	var src exec.Source
 	if len(job.Input.Globs) == 1 && job.Input.Globs[0] == StdinPath {
 		opt.Live = true // what is piped in slowly is shown at once

@@ -20,7 +20,7 @@ type Table struct {
 	*exec.Result
 	Interval time.Duration // the window's length; 0: the query has no windows
 	Revision int           // how often this window has been shown before
-	Missing  []string      // hosts that have not come to the window's end yet
+	Missing  []string      // hosts that have not come to the window's end, or have failed
 	Hosts    int           // that take part
 	More     bool          // more rows of the table before, not a new one
 	Interim  bool          // of a window that is not over, or a run that has not ended

@@ -34,7 +34,13 @@ func (o *CSVOutput) Table(t *Table) error {
 	}
 	o.begun = true
 	for _, row := range t.Rows {
-		w.Write(o.record(t, row))
+		record := o.record(t, row)
+		if len(record) == 1 && record[0] == "" {
+			w.Flush()
+			io.WriteString(o.W, "\"\"\n") // an empty line would be no record
+			continue
+		}
+		w.Write(record)
 	}
 	w.Flush()
 	return w.Error()

@@ -52,7 +52,7 @@ func (o *TableOutput) Table(t *Table) error {
 	if t.Interval > 0 && !o.Terminal {
 		fmt.Fprintln(&b)
 	}
-	return o.draw(b.Bytes())
+	return o.draw(b.Bytes(), !t.More)
 }
 
 // fit leaves out the rows that a terminal has no room for, so that the next
@@ -79,12 +79,16 @@ const (
 	wrapOn  = "\x1b[?7h"
 )
 
-// draw writes a table over the one before.
-func (o *TableOutput) draw(table []byte) error {
+// Apart has the next table drawn below what something else has written since the
+// last one, not over it.
+func (o *TableOutput) Apart() { o.lines = 0 }
+
+// draw writes a table, on a terminal over the one before.
+func (o *TableOutput) draw(table []byte, over bool) error {
 	if o.Terminal {
 		table = append(append([]byte(wrapOff), table...), wrapOn...)
 	}
-	if o.Terminal && o.lines > 0 {
+	if o.Terminal && over && o.lines > 0 {
 		table = append([]byte(fmt.Sprintf("\x1b[%dA\x1b[J", o.lines)), table...)
 	}
 	o.lines = bytes.Count(table, []byte{'\n'})

@@ -6,16 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
 	"fantail/exec"
 	"fantail/exec/wire"
 )
-
-// subsystem is what dserver offers, and what sshd is configured to start
-// dserver -stdio for.
-const subsystem = "fantail"
 
 // Remote is the Transport to a host over SSH. Each run has its own connection.
 type Remote struct {
@@ -36,20 +33,31 @@ func (r *Remote) Run(ctx context.Context, job *Job, sink exec.Sink) error {
 		return err
 	}
 	defer l.close()
-	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
-	defer stop()
-	err = r.session(l, job, sink)
+	err = r.session(ctx, l, job, sink)
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
 
-// session runs the job over a connection.
-func (r *Remote) session(l *link, job *Job, sink exec.Sink) error {
+// farewell is how long a run that is no longer wanted may take to give what it
+// has: aggregates that it would have sent within the second.
+const farewell = time.Second
+
+// session runs the job over a connection. When ctx is done it closes our side,
+// upon which the host gives what it has and ends.
+func (r *Remote) session(ctx context.Context, l *link, job *Job, sink exec.Sink) error {
+	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	s, err := r.open(l)
 	if err != nil {
+		stop()
 		return err
+	}
+	if stop() {
+		defer context.AfterFunc(ctx, func() {
+			s.channel.CloseWrite()
+			time.AfterFunc(farewell, func() { l.conn.Close() })
+		})()
 	}
 	err = wire.WriteRequest(s, &wire.Request{
 		Query:   job.Host.Text,
@@ -82,12 +90,12 @@ func (r *Remote) open(l *link) (*session, error) {
 		return nil, r.cut(l, nil, err)
 	}
 	s := newSession(l, channel, requests)
-	ok, err := channel.SendRequest("subsystem", true, ssh.Marshal(struct{ Name string }{subsystem}))
+	ok, err := channel.SendRequest("subsystem", true, ssh.Marshal(struct{ Name string }{wire.Subsystem}))
 	switch {
 	case err != nil:
 		return nil, r.cut(l, s, err)
 	case !ok:
-		return nil, &HostError{Host: r.Name(), Text: "the server logged us in, but does not offer " + subsystem + " (is it dserver?)"}
+		return nil, &HostError{Host: r.Name(), Text: "the server logged us in, but does not offer " + wire.Subsystem + " (is it dserver?)"}
 	}
 	return s, nil
 }

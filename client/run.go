@@ -18,19 +18,14 @@ type Host struct {
 
 // Query is a plan, and how its result is shown.
 type Query struct {
-	Plan    *planner.Plan
-	Output  Output
-	Tables  bool                                // lines are shown as tables of one column too
-	Whole   bool                                // show no table that lacks a host
-	Live    bool                                // the output is redrawn in place: show tables that are not complete
-	Grace   time.Duration                       // how long a window waits for hosts that are behind; 0: DefaultGrace
-	Notify  func(host string, n exec.Notice)    // told of notices as they come, never concurrently
-	Failed  func(host string, err error)        // told of each host that has failed, never concurrently
-	OnFrame func(host string, p *exec.Progress) // told of everything accepted, never concurrently; nil: nobody
+	Plan   *planner.Plan
+	Output Output
+	Tables bool                             // lines are shown as tables of one column too
+	Whole  bool                             // show no table at the end that lacks a host
+	Live   bool                             // the output is redrawn in place: show tables that are not complete
+	Notify func(host string, n exec.Notice) // told of notices as they come, never concurrently
+	Failed func(host string, err error)     // told of each host that has failed, never concurrently
 }
-
-// DefaultGrace is how long a window waits for hosts that are behind.
-const DefaultGrace = 2 * time.Second
 
 // Run runs the query on all hosts at once, and returns when every host has ended
 // or ctx is done, with what it knows of the run. Its error is the output's, or
@@ -66,6 +61,7 @@ func (g *gather) runHost(ctx context.Context, cancel context.CancelFunc, i int) 
 		cancel() // nobody takes what the other hosts give
 	case err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 	case err != nil:
+		h.failed = true
 		g.ledger.fail(h.Name())
 		g.q.Failed(h.Name(), err)
 	}

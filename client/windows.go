@@ -22,8 +22,8 @@ func (g *gather) closeWindows(now time.Time) error {
 	for _, w := range g.merger.Windows() {
 		end := w.Add(g.q.Plan.Merge.Interval)
 		behind := len(g.behind(end))
-		if now.Before(end) || behind > 0 && now.Before(end.Add(g.grace())) {
-			break // the ones after it are later still
+		if behind > 0 && now.Before(end.Add(grace)) || g.allEnded() {
+			break // the ones after it are later still; or finish shows them
 		}
 		if behind > 0 && g.shown[w] != nil {
 			continue // wait for more hosts
@@ -36,6 +36,16 @@ func (g *gather) closeWindows(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// allEnded tells whether no host is at work any more.
+func (g *gather) allEnded() bool {
+	for _, h := range g.hosts {
+		if !h.ended {
+			return false
+		}
+	}
+	return true
 }
 
 // closeAll shows the windows that are left, complete or not.
@@ -63,12 +73,20 @@ func (g *gather) drop(w time.Time) {
 	delete(g.shown, w)
 }
 
-// missing are the hosts that a window which ends at t lacks.
+// missing are the hosts that a window which ends at t lacks: those that are
+// behind, and those that have failed.
 func (g *gather) missing(t time.Time) []string {
-	return append(g.behind(t), g.ledger.Failed...)
+	names := g.behind(t)
+	for _, h := range g.hosts {
+		if h.failed {
+			names = append(names, h.Name())
+		}
+	}
+	return names
 }
 
-func (g *gather) grace() time.Duration { return orDefault(g.q.Grace, DefaultGrace) }
+// grace is how long a window waits for hosts that are behind.
+const grace = 2 * time.Second
 
 // behind are the hosts that are at work and have not said that they passed t.
 func (g *gather) behind(t time.Time) []string {
@@ -99,7 +117,7 @@ func (g *gather) show(w time.Time, interim bool) error {
 	if !interim {
 		g.any = true
 		g.shown[w] = &showing{times: t.Revision + 1, missing: len(t.Missing)}
-		g.ledger.Rows += int64(len(res.Rows))
+		g.ledger.Found = g.ledger.Found || len(res.Rows) > 0
 	}
 	return g.q.Output.Table(t)
 }

@@ -158,7 +158,7 @@ func open(t *testing.T, c *ssh.Client) stream {
 	}
 	in, _ := s.StdinPipe()
 	out, _ := s.StdoutPipe()
-	if err := s.RequestSubsystem(Subsystem); err != nil {
+	if err := s.RequestSubsystem(wire.Subsystem); err != nil {
 		t.Fatal(err)
 	}
 	return stream{out, in, s}
@@ -400,7 +400,7 @@ func TestOnlyTheSubsystem(t *testing.T) {
 		if err := ask(s); err == nil {
 			t.Errorf("%s was granted", name)
 		}
-		if err := s.RequestSubsystem(Subsystem); err != nil {
+		if err := s.RequestSubsystem(wire.Subsystem); err != nil {
 			t.Errorf("after %s: %v", name, err)
 		}
 		s.Close()

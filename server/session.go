@@ -19,9 +19,6 @@ import (
 	"fantail/planner"
 )
 
-// Subsystem is what a client asks a session for.
-const Subsystem = "fantail"
-
 // session serves one channel.
 func (c *conn) session(ctx context.Context, n ssh.NewChannel) {
 	defer recoverInto(c.log, nil)
@@ -35,12 +32,12 @@ func (c *conn) session(ctx context.Context, n ssh.NewChannel) {
 	wants := await(ctx, reqs)
 	rest.Go(func() { ssh.DiscardRequests(reqs) })
 	switch wants {
-	case Subsystem:
+	case wire.Subsystem:
 		err = c.srv.ServeConn(ctx, ch, c.ssh.User())
 	case "":
 		return
 	default:
-		err = fmt.Errorf("fantail: there is no shell here, only the subsystem %q: use dtail, dcat, dgrep or dmap", Subsystem)
+		err = fmt.Errorf("fantail: there is no shell here, only the subsystem %q: use dtail, dcat, dgrep or dmap", wire.Subsystem)
 		fmt.Fprintf(ch.Stderr(), "%v\r\n", err)
 	}
 	status := struct{ Status uint32 }{}
@@ -69,8 +66,8 @@ func await(ctx context.Context, reqs <-chan *ssh.Request) string {
 			wants = req.Type
 		case "subsystem":
 			var name struct{ Name string }
-			if ssh.Unmarshal(req.Payload, &name) == nil && name.Name == Subsystem {
-				wants = Subsystem
+			if ssh.Unmarshal(req.Payload, &name) == nil && name.Name == wire.Subsystem {
+				wants = wire.Subsystem
 			}
 		}
 		req.Reply(wants != "", nil)

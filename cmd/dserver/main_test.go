@@ -310,7 +310,7 @@ func TestTerminate(t *testing.T) {
 	}
 	in, _ := session.StdinPipe()
 	out, _ := session.StdoutPipe()
-	if err := session.RequestSubsystem(server.Subsystem); err != nil {
+	if err := session.RequestSubsystem(wire.Subsystem); err != nil {
 		t.Fatal(err)
 	}
 	got := &lines{first: make(chan struct{})}

@@ -55,7 +55,7 @@ func TestStatus(t *testing.T) {
 				{[]string{"dmap", "-format", "csv", "select count(*)", arg(log)}, 0, "count(*)\n2\n", nil},
 				{[]string{"dmap", "-format", "csv", "select count(*)", arg(empty)}, 0, "count(*)\n0\n", nil},
 				{[]string{"dmap", "-format", "csv", "select $file, count(*) group by $file", arg(empty)}, 1, "$file,count(*)\n", nil},
-				{[]string{"dmap", "-format", "csv", "select $line where $line eq 'x'", arg(log)}, 1, "", nil},
+				{[]string{"dmap", "-format", "csv", "select $line where $line eq 'x'", arg(log)}, 1, "$line\n", nil},
 				{[]string{"dmap", "-format", "csv", "select $line", arg(log)}, 0, "$line\none\ntwo\n", nil},
 				{[]string{"dcat", "-format", arg(log)}, 2, "", []string{"unknown flag"}},
 				{[]string{"dgrep", "(", arg(log)}, 2, "", []string{"missing closing )"}},

@@ -55,6 +55,10 @@ import (
 	"fantail/planner"
 )
 
+// Subsystem is the SSH subsystem (RFC 4254, section 6.5) under which a host
+// speaks this protocol.
+const Subsystem = "fantail"
+
 // Version is the version of the protocol that this package speaks.
 const Version = 1
 

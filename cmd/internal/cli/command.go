@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"fantail/client"
@@ -30,7 +31,8 @@ type command struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	log            io.Writer // of -logger file; nil: none
+	log            io.Writer  // of -logger file; nil: none
+	saying         sync.Mutex // held while stderr and log are written to
 
 	plan   *planner.Plan
 	follow bool
@@ -129,7 +131,8 @@ func (c *command) run(ctx context.Context, hosts []client.Host, out *shown) int 
 	defer cancel()
 	q := &client.Query{
 		Plan: c.plan, Output: out.Output, Tables: out.tables, Live: out.live, Whole: c.opt.partial == "fail",
-		Notify: c.notice, Failed: c.hostFailed,
+		Notify: func(host string, n exec.Notice) { out.interrupt(); c.notice(host, n) },
+		Failed: func(host string, err error) { out.interrupt(); c.hostFailed(host, err) },
 	}
 	ledger, err := client.Run(limited, q, hosts)
 	if err == nil && out.finish != nil {
@@ -176,7 +179,7 @@ func (c *command) status(ctx, limited context.Context, l *client.Ledger, err err
 		return statusPartial
 	case l.Gaps > 0:
 		return statusGap
-	case l.Rows == 0 && c.emptyIsNothing():
+	case !l.Found && c.emptyIsNothing():
 		return statusNothing
 	}
 	return statusOK

@@ -26,7 +26,7 @@ func (o *options) findServers(ctx context.Context) ([]client.Address, error) {
 	switch {
 	case o.discovery == "" && isFilter:
 		return nil, errors.New("-servers /regex/ chooses among the hosts of -discovery: give that too")
-	case o.discovery == "" && strings.HasPrefix(list, "@"):
+	case o.discovery == "" && slices.ContainsFunc(client.SplitHosts(list), isGroup):
 		return o.groups.hosts(list)
 	case o.discovery == "":
 		return client.ParseServers(list, os.ReadFile)
@@ -39,6 +39,9 @@ func (o *options) findServers(ctx context.Context) ([]client.Address, error) {
 	}
 	return filterServers(addrs, expr)
 }
+
+// isGroup tells whether an item of a list is a group, or what the list is without.
+func isGroup(item string) bool { return strings.HasPrefix(item, "@") || strings.HasPrefix(item, "!") }
 
 // serverFilter is the expression of -servers /regex/.
 func serverFilter(list string) (expr string, ok bool) {
@@ -104,6 +107,7 @@ func discoverExec(ctx context.Context, command string) ([]client.Address, error)
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
 	cmd.Stderr = &stderr
+	cmd.WaitDelay = time.Second // what it has started may hold the pipes longer
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("-discovery exec: %s: %w: %s", command, err, bytes.TrimSpace(stderr.Bytes()))

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"fantail/server"
+	"fantail/exec/wire"
 )
 
 // The states that Nagios knows, as exit status.
@@ -159,8 +159,8 @@ func openSubsystem(client *ssh.Client) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.RequestSubsystem(server.Subsystem); err != nil {
-		return fmt.Errorf("subsystem %q: %w", server.Subsystem, err)
+	if err := s.RequestSubsystem(wire.Subsystem); err != nil {
+		return fmt.Errorf("subsystem %q: %w", wire.Subsystem, err)
 	}
 	return nil
 }

@@ -86,12 +86,21 @@ func parseBundle(f *flag.FlagSet, arg string, args []string) ([]string, error) {
 
 func setFlag(f *flag.FlagSet, name, value string) error {
 	if err := f.Set(name, value); err != nil {
-		if _, number := f.Lookup(name).Value.(flag.Getter).Get().(int); number {
+		if isNumber(f.Lookup(name)) {
 			return fmt.Errorf("flag -%s needs a number, and %q is none", name, value)
 		}
 		return fmt.Errorf("flag -%s: %q is not valid: %w", name, value, err)
 	}
 	return nil
+}
+
+func isNumber(fl *flag.Flag) bool {
+	getter, ok := fl.Value.(flag.Getter)
+	if !ok {
+		return false
+	}
+	_, ok = getter.Get().(int)
+	return ok
 }
 
 func isBool(fl *flag.Flag) bool {

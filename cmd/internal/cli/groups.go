@@ -13,11 +13,10 @@ import (
 type groups map[string][]string
 
 // hosts are those of a list such as @web,@db,!@canary,db7: groups and hosts, and
-// without those that an exclamation mark precedes.
+// without those that an exclamation mark precedes, whoever logs in there.
 func (g groups) hosts(list string) ([]client.Address, error) {
 	var in, out []client.Address
-	for _, item := range strings.Split(list, ",") {
-		item = strings.TrimSpace(item)
+	for _, item := range client.SplitHosts(list) {
 		name, exclude := strings.CutPrefix(item, "!")
 		addrs, err := g.item(name, nil)
 		if err != nil {
@@ -31,7 +30,10 @@ func (g groups) hosts(list string) ([]client.Address, error) {
 	}
 	var kept []client.Address
 	for _, a := range in {
-		if !slices.Contains(out, a) && !slices.Contains(kept, a) {
+		excluded := slices.ContainsFunc(out, func(x client.Address) bool {
+			return x.Host == a.Host && (x.Port == 0 || x.Port == a.Port)
+		})
+		if !excluded && !slices.Contains(kept, a) {
 			kept = append(kept, a)
 		}
 	}

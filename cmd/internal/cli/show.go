@@ -13,6 +13,14 @@ type shown struct {
 	live   bool // tables are drawn over each other
 	file   *client.FileOutput
 	finish func(*client.Ledger) error // shows what can only be shown at the end; nil: nothing
+	apart  func()                     // called before standard error is written to; nil: nobody minds
+}
+
+// interrupt says that something else is written now.
+func (s *shown) interrupt() {
+	if s.apart != nil {
+		s.apart()
+	}
 }
 
 // close puts a file in place, or, where the result lacks some hosts, leaves the
@@ -81,7 +89,7 @@ func (c *command) table() *shown {
 		Height: func() int { return terminalHeight(c.stdout) },
 		Marks:  c.plan.Marks(),
 	}
-	return &shown{Output: t, live: terminal}
+	return &shown{Output: t, live: terminal, apart: t.Apart}
 }
 
 // lines shows lines. What stands in front of them is what tells them apart.

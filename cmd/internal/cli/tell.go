@@ -13,6 +13,8 @@ import (
 
 // say tells the user something on standard error, and the log.
 func (c *command) say(format string, args ...any) {
+	c.saying.Lock()
+	defer c.saying.Unlock()
 	text := fmt.Sprintf(format, args...)
 	fmt.Fprintf(c.stderr, "%s: %s\n", c.opt.name, text)
 	if c.log != nil {
@@ -22,12 +24,16 @@ func (c *command) say(format string, args ...any) {
 
 // notice tells what a host has to tell.
 func (c *command) notice(host string, n exec.Notice) {
+	level := c.opt.logLevel
+	if level == "fatal" {
+		level = "error"
+	}
 	switch {
-	case n.Level == exec.Failure && c.opt.noMessages, c.opt.logLevel == "none":
+	case n.Level == exec.Failure && c.opt.noMessages, level == "none":
 		return
-	case n.Level == exec.Info && (c.quiet || c.opt.logLevel == "error" || c.opt.logLevel == "warn"):
+	case n.Level == exec.Info && (c.quiet || level == "error" || level == "warn"):
 		return
-	case n.Level == exec.Warning && (c.quiet || c.opt.logLevel == "error"):
+	case n.Level == exec.Warning && (c.quiet || level == "error"):
 		return
 	}
 	text := client.Printable(fmt.Sprint(n)) // it is the host's, paths and all
