@@ -140,4 +140,9 @@ func lastConst(e *planner.Call) (planner.Const, bool) {
 }
 
 // literal is the text of an argument that the parser requires to be a literal.
-func literal(e *planner.Call, i int) string { return e.Args[i].(planner.Const).Text }
+func literal(e *planner.Call, i int) (string, error) {
+	if c, ok := e.Args[i].(planner.Const); ok {
+		return c.Text, nil
+	}
+	return "", fmt.Errorf("BUG: argument %d of %s is no literal", i+1, e.Func)
+}

@@ -15,7 +15,11 @@ type jsonValue struct {
 }
 
 func compileJSONGet(e *planner.Call, x value) (value, error) {
-	get, err := format.New(format.Spec{Name: "json"}, []format.Field{{Name: literal(e, 1)}}, nil)
+	path, err := literal(e, 1)
+	if err != nil {
+		return nil, err
+	}
+	get, err := format.New(format.Spec{Name: "json"}, []format.Field{{Name: path}}, nil)
 	return &jsonValue{x: x, get: get}, err
 }
 

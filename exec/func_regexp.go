@@ -9,6 +9,15 @@ import (
 	"fantail/planner"
 )
 
+// literalRegexp is the expression that is an argument of a call.
+func literalRegexp(e *planner.Call, i int) (*regexp.Regexp, error) {
+	text, err := literal(e, i)
+	if err != nil {
+		return nil, err
+	}
+	return compileRegexp(text)
+}
+
 func compileRegexp(re string) (*regexp.Regexp, error) {
 	r, err := regexp.Compile(re)
 	if err != nil {
@@ -20,14 +29,18 @@ func compileRegexp(re string) (*regexp.Regexp, error) {
 // regexpExtract is the text of a group, by default the first one if the
 // expression has any; null where nothing matches.
 func regexpExtract(e *planner.Call) (rowFunc, error) {
-	re, err := compileRegexp(literal(e, 1))
+	re, err := literalRegexp(e, 1)
 	if err != nil {
 		return nil, err
 	}
 	group := min(re.NumSubexp(), 1)
 	if len(e.Args) > 2 {
-		if group, err = strconv.Atoi(literal(e, 2)); err != nil || group > re.NumSubexp() {
-			return nil, fmt.Errorf("regular expression %q has %d groups, so no %s", literal(e, 1), re.NumSubexp(), literal(e, 2))
+		text, err := literal(e, 2)
+		if err != nil {
+			return nil, err
+		}
+		if group, err = strconv.Atoi(text); err != nil || group > re.NumSubexp() {
+			return nil, fmt.Errorf("regular expression %q has %d groups, so no %s", re, re.NumSubexp(), text)
 		}
 	}
 	return func(dst []byte, args [][]byte) ([]byte, bool) {
@@ -42,8 +55,12 @@ func regexpExtract(e *planner.Call) (rowFunc, error) {
 // regexpReplace replaces every match. In the replacement \1 stands for the first
 // group, and \0 for the match.
 func regexpReplace(e *planner.Call) (rowFunc, error) {
-	re, err := compileRegexp(literal(e, 1))
-	template := []byte(replacement(literal(e, 2)))
+	re, err := literalRegexp(e, 1)
+	if err != nil {
+		return nil, err
+	}
+	text, err := literal(e, 2)
+	template := []byte(replacement(text))
 	return func(dst []byte, args [][]byte) ([]byte, bool) {
 		s, done := args[0], 0
 		for _, at := range re.FindAllSubmatchIndex(s, -1) {

@@ -182,7 +182,10 @@ func epoch(dst []byte, args [][]byte) ([]byte, bool) {
 // dateTrunc is the beginning of the second, minute, hour, day, week, month or
 // year that a time is in, on the clock of its zone.
 func dateTrunc(e *planner.Call) (rowFunc, error) {
-	unit := literal(e, 0)
+	unit, err := literal(e, 0)
+	if err != nil {
+		return nil, err
+	}
 	if _, ok := truncTime(time.Time{}, unit); !ok {
 		return nil, fmt.Errorf("unknown unit of time %q", unit)
 	}
@@ -219,7 +222,7 @@ func truncTime(t time.Time, unit string) (time.Time, bool) {
 
 // strftime writes a time on the clock of its zone: %Y %m %d %H %M %S %j %w %s %%.
 func strftime(e *planner.Call) (rowFunc, error) {
-	layout := literal(e, 0)
+	layout, err := literal(e, 0)
 	return func(dst []byte, args [][]byte) ([]byte, bool) {
 		t, ok := parseInstant(args[1])
 		if !ok {
@@ -235,7 +238,7 @@ func strftime(e *planner.Call) (rowFunc, error) {
 			dst = appendTimePart(dst, layout[i], at, t)
 		}
 		return dst, true
-	}, nil
+	}, err
 }
 
 func appendTimePart(dst []byte, part byte, at time.Time, t instant) []byte {

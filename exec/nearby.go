@@ -2,6 +2,7 @@ package exec
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"fantail/planner"
 )
@@ -10,16 +11,35 @@ import (
 // as grep's -A, -B and -m do. What it remembers from block to block is part of
 // the file's Position, so that a run that goes on elsewhere decides the same.
 type nearby struct {
-	matched int    // selected lines so far
-	after   int    // lines still to give after the last selected one
-	gap     bool   // lines were left out since the last one given
-	before  []held // the last lines that were not given, oldest first
+	matched int  // selected lines so far
+	after   int  // lines still to give after the last selected one
+	gap     bool // lines were left out since the last one given
+	before  ring // the last lines that were not given
 }
 
-// held is a line that may be given later.
-type held struct {
-	text []byte
-	info RowInfo
+// The limits of a context, which comes from outside.
+const (
+	maxBefore    = 10_000   // lines, which a run holds in memory
+	maxContext   = 1 << 30  // lines or matches, which it only counts
+	maxHeldText  = 64 << 20 // bytes that a run holds of one file: of longer lines there are less
+	maxStateText = 1 << 20  // bytes of held text in a position, which goes out with every block: likewise
+)
+
+// checkContext refuses what is beyond the limits.
+func checkContext(c planner.Context) error {
+	for _, l := range []struct {
+		what     string
+		n, limit int
+	}{
+		{"lines before a match", c.Before, maxBefore},
+		{"lines after a match", c.After, maxContext},
+		{"matches of a file", c.Max, maxContext},
+	} {
+		if l.n < 0 || l.n > l.limit {
+			return fmt.Errorf("%d %s: that must be between 0 and %d", l.n, l.what, l.limit)
+		}
+	}
+	return nil
 }
 
 // surroundings are what is remembered of each of a run's files, whose blocks may
@@ -78,10 +98,10 @@ func (n *nearby) rows(b *batch, sel []int32, c planner.Context, line func(i int)
 		switch {
 		case len(sel) > 0 && int(sel[0]) == i:
 			sel = sel[1:]
-			for _, h := range n.before {
+			for h := range n.before.all() {
 				n.give(h.text, h.info, true, give)
 			}
-			n.before = n.before[:0]
+			n.before.clear()
 			n.give(text, info, false, give)
 			n.after = c.After
 		case n.after > 0:
@@ -103,27 +123,28 @@ func (n *nearby) give(text []byte, info RowInfo, context bool, give func([]byte,
 
 // hold remembers a line that a match may still want, one of so many.
 func (n *nearby) hold(text []byte, info RowInfo, before int) {
-	h := held{info: info}
-	if len(n.before) == before {
+	for n.before.n > 0 && (n.before.n >= before || n.before.bytes+len(text) > maxHeldText) {
 		n.gap = true
-		h.text = n.before[0].text[:0]
-		n.before = append(n.before[:0], n.before[1:]...)
+		n.before.drop()
 	}
-	h.text = append(h.text, text...)
-	n.before = append(n.before, h)
+	n.before.push(text, info)
 }
 
 // state is matched, after, gap, then for each held line its number and offset,
-// all uvarints, and its text as a cell.
+// all uvarints, and its text as a cell: the newest lines, if all are too much.
 func (n *nearby) state() []byte {
+	skip := n.before.beyond(maxStateText)
 	s := binary.AppendUvarint(nil, uint64(n.matched))
 	s = binary.AppendUvarint(s, uint64(n.after))
 	gap := uint64(0)
-	if n.gap {
+	if n.gap || skip > 0 {
 		gap = 1
 	}
 	s = binary.AppendUvarint(s, gap)
-	for _, h := range n.before {
+	for h := range n.before.all() {
+		if skip--; skip >= 0 {
+			continue
+		}
 		s = binary.AppendUvarint(s, uint64(h.info.Line))
 		s = binary.AppendUvarint(s, uint64(h.info.Offset))
 		s = AppendCell(s, h.text, false)
@@ -144,14 +165,16 @@ func (n *nearby) restore(state []byte, c planner.Context) {
 	}
 	n.matched, n.after, n.gap = int(uvarint()), int(uvarint()), uvarint() != 0
 	for len(state) > 0 {
-		h := held{info: RowInfo{Line: int64(uvarint()), Offset: int64(uvarint())}}
+		info := RowInfo{Line: int64(uvarint()), Offset: int64(uvarint())}
 		text, rest, _, err := CutCell(state)
 		if err != nil {
 			return
 		}
-		h.text, state = append([]byte(nil), text...), rest
-		if n.before = append(n.before, h); len(n.before) > c.Before {
-			n.before, n.gap = n.before[1:], true
+		state = rest
+		if c.Before > 0 {
+			n.hold(text, info, c.Before)
+		} else {
+			n.gap = true
 		}
 	}
 }

@@ -154,15 +154,16 @@ func TestAlternatingFiles(t *testing.T) {
 
 // FuzzNearby: a state from outside does no harm.
 func FuzzNearby(f *testing.F) {
-	n := &nearby{matched: 1, gap: true, before: []held{{text: []byte("x"), info: RowInfo{Line: 1}}}}
+	n := &nearby{matched: 1, gap: true}
+	n.before.push([]byte("x"), RowInfo{Line: 1})
 	f.Add(n.state(), 1, 1, 1)
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), 0, 0, 1)
 	f.Fuzz(func(t *testing.T, state []byte, before, after, maximum int) {
 		c := planner.Context{Before: before & 7, After: after & 7, Max: maximum & 7, Numbered: true}
 		var n nearby
 		n.restore(state, c)
-		if len(n.before) > c.Before {
-			t.Errorf("%d lines are held", len(n.before))
+		if n.before.n > c.Before {
+			t.Errorf("%d lines are held", n.before.n)
 		}
 		var again nearby
 		again.restore(n.state(), c)
@@ -172,4 +173,78 @@ func FuzzNearby(f *testing.F) {
 		b, _, sel := oneBatch("x", "y", "z")
 		n.rows(b, n.limit(sel[1:2], c.Max), c, lineInfo(b), func([]byte, RowInfo) {})
 	})
+}
+
+// TestContextLimits: what would hold too much memory is refused, and what is
+// held of long lines is bounded, in memory and in a position.
+func TestContextLimits(t *testing.T) {
+	for c, ok := range map[planner.Context]bool{
+		{Before: maxBefore}: true, {Before: maxBefore + 1}: false, {Before: -1}: false,
+		{After: maxContext}: true, {After: maxContext + 1}: false, {After: -1}: false,
+		{Max: maxContext}: true, {Max: maxContext + 1}: false, {Max: -1}: false,
+	} {
+		p := mustPlan(t, "select $line")
+		p.Host.Context = c
+		err := Run(t.Context(), &p.Host, &memSource{}, Env{}, newCollect(t, p))
+		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "must be between 0 and") {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	var n nearby
+	long := bytes.Repeat([]byte("x"), 300<<10)
+	for i := range 1000 {
+		n.hold(long, RowInfo{Line: int64(i)}, maxBefore)
+	}
+	if n.before.bytes > maxHeldText || n.before.n != maxHeldText/len(long) {
+		t.Errorf("%d lines of %d bytes are held", n.before.n, n.before.bytes)
+	}
+	n.gap = false
+	var again nearby
+	again.restore(n.state(), planner.Context{Before: maxBefore})
+	if again.before.n != 3 || !again.gap || again.before.at(2).info.Line != 999 {
+		t.Errorf("%d lines in a position of %d bytes, gap %t", again.before.n, len(n.state()), again.gap)
+	}
+}
+
+// TestRing: a ring holds what a slice would.
+func TestRing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var got ring
+	var want []string
+	for i := range 5000 {
+		switch k := r.IntN(10); {
+		case k == 0 && i%7 == 0:
+			got.clear()
+			want = nil
+		case k < 4 && len(want) > 0:
+			got.drop()
+			want = want[1:]
+		default:
+			line := strings.Repeat("x", r.IntN(5)) + fmt.Sprint(i)
+			got.push([]byte(line), RowInfo{})
+			want = append(want, line)
+		}
+		var lines []string
+		size := 0
+		for h := range got.all() {
+			lines = append(lines, string(h.text))
+			size += len(h.text)
+		}
+		if !slices.Equal(lines, want) || size != got.bytes || len(lines) != got.n {
+			t.Fatalf("got %q, want %q; %d bytes, %d lines", lines, want, got.bytes, got.n)
+		}
+	}
+}
+
+// BenchmarkHold: a line costs the same, however many are held.
+func BenchmarkHold(b *testing.B) {
+	for _, before := range []int{5, 5000} {
+		b.Run(fmt.Sprint(before), func(b *testing.B) {
+			var n nearby
+			line := bytes.Repeat([]byte("x"), 100)
+			for range b.N {
+				n.hold(line, RowInfo{}, before)
+			}
+		})
+	}
 }

@@ -8,6 +8,11 @@ type Position struct {
 	State       []byte       `json:"state,omitempty"` // of the engine at this place: what a context or a maximum of matches needs to go on
 }
 
+// Announced is the path of the position, without generations, that says that the
+// others are all: every file that was there when following began has had one
+// since. A file that has none after that is new.
+const Announced = ""
+
 // Generation is one file in the life of a log that is rotated. Its identity is
 // its content, for inodes are reused at once: it is the file whose first HeadLen
 // bytes hash to Head and whose TailLen bytes before Offset hash to Tail.

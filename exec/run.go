@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,18 @@ type Env struct {
 // ended every goroutine of its own when it returns. When ctx is done it gives
 // the sink what it has, and returns ctx's error.
 func Run(ctx context.Context, host *planner.Host, src Source, env Env, sink Sink) error {
-	return newRun(host, src, &env, sink).start(ctx)
+	return guard(func() error { return newRun(host, src, &env, sink).start(ctx) })
+}
+
+// guard calls f, and makes an error of a panic: a bug must end the run that met
+// it, and not the process with everybody else's.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("BUG: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 func newRun(host *planner.Host, src Source, env *Env, sink Sink) *run {
@@ -69,8 +81,10 @@ type run struct {
 	ends   progress     // of blocks that are done; protected by turn
 	full   atomic.Bool  // a worker's table has reached its limit
 
-	maxGroups int // of a worker's table
-	rowBytes  int // of a frame of rows
+	maxGroups  int // of all tables
+	groupShare int // of them, in a worker's table
+	textShare  int // bytes of text, likewise
+	rowBytes   int // of a frame of rows
 }
 
 // worker does the work for one block after another.
@@ -86,12 +100,16 @@ func (r *run) makeWorkers() ([]worker, error) {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
+	if err := checkContext(r.host.Context); err != nil {
+		return nil, err
+	}
 	if r.host.Context != (planner.Context{}) {
 		n = 1 // what is near a line depends on the block before
 	}
 	if isCopy(r.host) {
 		return []worker{copyWork{r}}, nil
 	}
+	r.shareLimits(n)
 	r.rows = rowWriter{sink: r.sink, limit: r.host.Limit, bytes: r.rowBytes}
 	var workers []worker
 	for range n {
@@ -142,11 +160,11 @@ func (r *run) work(ctx context.Context, workers []worker) error {
 	}
 	var busy, ticking sync.WaitGroup
 	for _, w := range workers {
-		busy.Go(func() { fail(r.loop(ctx, w)) })
+		busy.Go(func() { fail(guard(func() error { return r.loop(ctx, w) })) })
 	}
 	done := make(chan struct{})
 	if len(r.groups) > 0 {
-		ticking.Go(func() { fail(r.tick(done)) })
+		ticking.Go(func() { fail(guard(func() error { return r.tick(done) })) })
 	}
 	busy.Wait()
 	close(done)
@@ -201,7 +219,7 @@ func (r *run) take(ctx context.Context, blk *Block) (seq int64, err error) {
 		return 0, err
 	}
 	if len(r.groups) > 0 {
-		if err := r.enterWindow(blk.Arrived); err != nil {
+		if err := r.enterWindow(blk); err != nil {
 			return 0, err
 		}
 	}
@@ -253,8 +271,9 @@ func (r *run) notice(n Notice) error {
 // one works on a block that take has given.
 func (r *run) one(w worker, blk *Block, seq int64) error {
 	defer r.gate.RUnlock()
-	if err := w.work(blk); err != nil {
-		return fmt.Errorf("%s: %w", blk.File.Path, err)
+	if err := guard(func() error { return w.work(blk) }); err != nil {
+		// While the gate is held: nobody may send groups that have half a block.
+		return r.turn.between(func() error { return fmt.Errorf("%s: %w", blk.File.Path, err) })
 	}
 	return r.turn.pass(seq, func() error { return w.deliver(blk) })
 }
@@ -294,7 +313,7 @@ func (t *turn) use(ready func() bool, step int64, f func() error) error {
 		t.moved.Wait()
 	}
 	if t.failed == nil {
-		t.failed = f()
+		t.failed = guard(f)
 	}
 	t.at += step
 	t.moved.Broadcast()

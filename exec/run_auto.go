@@ -11,8 +11,8 @@ type formats struct {
 
 // tellFormat tells the user in which format a file is read. The caller holds next.
 func (r *run) tellFormat(f *File) error {
-	if r.host.Format != "auto" || f == r.told.last {
-		return nil
+	if r.host.Format != "auto" || f == r.told.last || len(f.Head) == 0 {
+		return nil // of a followed file that is still empty, nothing can be told yet
 	}
 	r.told.last = f
 	name := format.Detect(f.Head)

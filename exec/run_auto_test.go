@@ -3,6 +3,7 @@ package exec
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestAuto: each file is read in its own format, and the user is told once of
@@ -43,5 +44,22 @@ func TestFormats(t *testing.T) {
 		if got := query(t, c.query, memFile{"a.log", c.log}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.query, got, c.want)
 		}
+	}
+}
+
+// TestAutoEmpty: of a followed file that is still empty nothing is told.
+func TestAutoEmpty(t *testing.T) {
+	p := mustPlan(t, "select count(service)")
+	c := newCollect(t, p)
+	file := &File{Path: "a.json"}
+	src := &blockSource{blocks: []Block{
+		{File: file, Arrived: time.Unix(1, 0)},
+		{File: file, Data: []byte("{\"service\":\"shop\"}\n"), Arrived: time.Unix(2, 0)},
+	}}
+	if err := Run(t.Context(), &p.Host, src, Env{Continuous: true, Workers: 1}, c); err != nil {
+		t.Fatal(err)
+	}
+	if want := []Notice{{Info, "a.json", "found logformat json"}}; !slices.Equal(c.notices, want) {
+		t.Errorf("notices %v, want %v", c.notices, want)
 	}
 }

@@ -4,12 +4,28 @@ import (
 	"time"
 )
 
-// The limits of a worker's table. At either it is sent and cleared, which leaves
-// the result exact and the host's memory bounded.
+// The limits of a run's tables together; each worker's has its share. When one
+// has reached its share all are sent, in one partial, and cleared, which leaves
+// the result exact and the host's memory bounded. Every worker may finish the
+// block that it is at, so a partial can exceed them by that much: they are far
+// from what a frame can hold.
 const (
 	maxGroups    = 50_000
 	maxGroupText = 8 << 20 // bytes of keys and of texts in accumulators
+	maxStates    = 1 << 20 // keys and states
 )
+
+// bigBlock is the size from which on a block, in bytes, is the only one of its
+// kind in a partial: it has a line that is longer than a usual block, and as many
+// of those as there are workers could be more than a frame holds.
+const bigBlock = 1 << 20
+
+// shareLimits divides the limits among so many workers.
+func (r *run) shareLimits(workers int) {
+	groups := min(r.maxGroups, maxStates/(1+len(r.host.Aggs)))
+	r.groupShare = max(groups/workers, 1)
+	r.textShare = maxGroupText / workers
+}
 
 // flushEvery is how often a run without windows tells how far it is: what is
 // lost when the connection is cut, at most.
@@ -113,7 +129,7 @@ func (w *groupWork) group(b *batch, sel []int32) {
 
 // isFull tells whether the table must be sent before it grows further.
 func (w *groupWork) isFull() bool {
-	return w.table.len() >= w.run.maxGroups || textSize(w.table, w.accs) >= maxGroupText
+	return w.table.len() >= w.run.groupShare || textSize(w.table, w.accs) >= w.run.textShare
 }
 
 // textSize is how many bytes of keys and of text the groups hold.
@@ -175,12 +191,13 @@ func (r *run) flushTurn(enter time.Time) error {
 	return r.sink.Partial(&part)
 }
 
-// enterWindow makes sure that a block that arrived then goes into its window.
+// enterWindow makes sure that a block goes into the window in which it arrived.
 // One that was read just before a window ended and comes here just after counts
 // as arrived now: what was said to be complete stays so.
-func (r *run) enterWindow(arrived time.Time) error {
+func (r *run) enterWindow(blk *Block) error {
+	arrived := blk.Arrived
 	r.gate.RLock()
-	flush := r.full.Load() || r.windowOf(arrived).After(r.window)
+	flush := r.full.Load() || len(blk.Data) >= bigBlock || r.windowOf(arrived).After(r.window)
 	r.gate.RUnlock()
 	if !flush {
 		return nil

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
 
 	"fantail/parser"
@@ -9,6 +10,9 @@ import (
 // New gives the query its meaning. Its errors are *parser.Error: they show the
 // place in the query.
 func New(q *parser.Query) (*Plan, error) {
+	if q.From != "" && q.From != "*" && q.Format != "" && q.Format != "default" {
+		return nil, q.Errorf(q.At("from"), "write from * for every line", "only logformat default has tables: logformat %s has no %s", q.Format, q.From)
+	}
 	n, err := newNames(q)
 	if err != nil {
 		return nil, err
@@ -126,8 +130,10 @@ func (b *builder) aggregates() error {
 
 // groupKeys resolves the group by clause. Without one, a bare first column makes
 // the groups, as in DTail, where aggregates follow it.
-func (b *builder) groupKeys() error {
-	b.keys = slices.Clone(b.q.GroupBy)
+func (b *builder) groupKeys() (err error) {
+	if b.keys, err = b.writtenKeys(); err != nil {
+		return err
+	}
 	if b.q.GroupAll || !b.summarised() {
 		b.keys = b.selectedKeys()
 	}
@@ -135,9 +141,8 @@ func (b *builder) groupKeys() error {
 	if first := b.q.Select[0].Expr; len(b.keys) == 0 && isName(first) {
 		b.keys = []parser.Expr{first}
 	}
-	for i, k := range b.keys {
-		b.keys[i] = b.unalias(k)
-		e, err := b.names.expr(b.keys[i])
+	for _, k := range b.keys {
+		e, err := b.names.expr(k)
 		if err != nil {
 			return err
 		}
@@ -146,15 +151,35 @@ func (b *builder) groupKeys() error {
 	return nil
 }
 
+// writtenKeys are the expressions of the group by clause, each once.
+func (b *builder) writtenKeys() ([]parser.Expr, error) {
+	var keys []parser.Expr
+	for _, k := range b.q.GroupBy {
+		e := b.named(k)
+		if parser.HasAggregate(e) {
+			return nil, b.q.Errorf(k.Pos(), "having filters groups by it, order by orders them",
+				"%s is the aggregate %s, but group by sees one line at a time", k, e)
+		}
+		keys = appendNew(keys, e)
+	}
+	return keys, nil
+}
+
+// appendNew appends e to a list that does not have it.
+func appendNew(list []parser.Expr, e parser.Expr) []parser.Expr {
+	if slices.ContainsFunc(list, func(x parser.Expr) bool { return x.String() == e.String() }) {
+		return list
+	}
+	return append(list, e)
+}
+
 // selectedKeys are what is selected and has no aggregate. Without any other
 // group, distinct groups by that.
 func (b *builder) selectedKeys() []parser.Expr {
 	var keys []parser.Expr
 	for _, item := range b.q.Select {
-		e := b.wholeLine(item.Expr)
-		known := slices.ContainsFunc(keys, func(k parser.Expr) bool { return k.String() == e.String() })
-		if !known && !parser.HasAggregate(e) {
-			keys = append(keys, e)
+		if e := b.wholeLine(item.Expr); !parser.HasAggregate(e) {
+			keys = appendNew(keys, e)
 		}
 	}
 	return keys
@@ -205,7 +230,7 @@ func (b *builder) unselectedKeys() {
 		for _, c := range b.plan.Merge.Columns {
 			selected = selected || c.Expr == Slot(i)
 		}
-		if !selected {
+		if !selected && !isLiteral(k) {
 			lead = append(lead, Output{Title: k.String(), Expr: Slot(i), Key: true})
 		}
 	}
@@ -223,14 +248,18 @@ func (b *builder) wholeLine(e parser.Expr) parser.Expr {
 // merged resolves an expression of the user's half.
 func (b *builder) merged(e parser.Expr) (Expr, error) { return b.resolve(e, b.merged) }
 
-// aliased does the same where names of output columns are known.
+// aliased does the same where names of output columns are known. What such a
+// name stands for knows them not: in lower(x) as x the inner x is the field.
 func (b *builder) aliased(e parser.Expr) (Expr, error) {
-	return b.resolve(b.unalias(e), b.aliased)
+	if x := b.unalias(e); x != e {
+		return b.merged(x)
+	}
+	return b.resolve(e, b.aliased)
 }
 
 func (b *builder) resolve(e parser.Expr, sub func(parser.Expr) (Expr, error)) (Expr, error) {
 	for i, k := range b.keys {
-		if k.String() == e.String() {
+		if k.String() == e.String() && !isLiteral(e) { // functions need to see their literals
 			return Slot(i), nil
 		}
 	}
@@ -258,12 +287,29 @@ func (b *builder) give(e parser.Expr) Slot {
 
 // unalias replaces the name of an output column by what it stands for.
 func (b *builder) unalias(e parser.Expr) parser.Expr {
+	if x := b.named(e); x != e {
+		return x
+	}
 	f, ok := e.(*parser.Field)
 	if !ok {
 		return e
 	}
 	for _, item := range b.q.Select {
-		if item.As == f.Name || item.As == "" && isTitle(item, f) {
+		if item.As == "" && isTitle(item, f) {
+			return item.Expr
+		}
+	}
+	return e
+}
+
+// named does so where the column was given its name with as.
+func (b *builder) named(e parser.Expr) parser.Expr {
+	f, ok := e.(*parser.Field)
+	if !ok {
+		return e
+	}
+	for _, item := range b.q.Select {
+		if item.As == f.Name {
 			return item.Expr
 		}
 	}
@@ -292,10 +338,40 @@ func (b *builder) hostQuery() *parser.Query {
 	if len(give) == 0 {
 		give = b.keys
 	}
-	for _, e := range give {
-		h.Select = append(h.Select, parser.Item{Expr: e})
-	}
+	h.Select = b.hostItems(give)
 	return h
+}
+
+// hostItems are the columns of the host's half. Those whose titles are equal, as
+// $x and `$x`, get names, none of which is a key's: group by would take it.
+func (b *builder) hostItems(give []parser.Expr) []parser.Item {
+	taken := map[string]bool{}
+	for _, e := range slices.Concat(give, b.keys) {
+		taken[parser.Item{Expr: e}.Title()] = true
+	}
+	var items []parser.Item
+	seen := map[string]bool{}
+	for i, e := range give {
+		item := parser.Item{Expr: e}
+		if seen[item.Title()] {
+			item.As = fmt.Sprintf("c%d", i)
+			for taken[item.As] {
+				item.As += "_"
+			}
+			taken[item.As] = true
+		}
+		seen[item.Title()] = true
+		items = append(items, item)
+	}
+	return items
+}
+
+func isLiteral(e parser.Expr) bool {
+	switch e.(type) {
+	case *parser.Number, *parser.String, *parser.Word:
+		return true
+	}
+	return false
 }
 
 func isName(e parser.Expr) bool {

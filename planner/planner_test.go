@@ -62,6 +62,17 @@ func hostCases() []hostCase {
 		{"select a from stats limit 5 offset 2", "select a from STATS limit 7"},
 		{"select a from stats order by a limit 5 offset 2", "select a from STATS"},
 		{"select count(*) filter (where a > 1) / count(*) as r, sum(b) filter (where c) from stats", "select count(*) filter (where a > 1), count(*), sum(b) filter (where c) from STATS"},
+		{"select $hostname as h, `$hostname` as f logformat csv", "select $hostname, `$hostname` as c1 logformat csv"},
+		{"select lower(a) as x, `lower(a)` as y, c1 as z logformat csv", "select lower(a), `lower(a)` as c1_, c1 logformat csv"},
+		{"select last(a) as x, `last(a)` as y from stats group by c1, c1_", "select last(a), last(`last(a)`) from STATS group by c1, c1_"},
+		{"select $x as p, `$x` as q logformat csv set $x = a", "select $x, `$x` as c1 logformat csv set $x = a"},
+		{"select a from stats group by a, a", "select a from STATS group by a"},
+		{"select $file as v, `$file` as f logformat csv group by v, f, v", "select $file, `$file` as c1 logformat csv group by $file, `$file`"},
+		{"select sum(x) from stats group by `count(*)` having count(*) > 1", "select sum(x), count(*) from STATS group by `count(*)`"},
+		{"select a as b, max(b) as a from stats", "select max(b) from STATS group by a"},
+		{"select lower(svc) as svc, count(*) from stats group by url order by svc", "select last(svc), count(*) from STATS group by url"},
+		{"select date_trunc(\"hour\", last(svc)), count(*) from stats group by \"hour\"", "select last(svc), count(*) from STATS group by \"hour\""},
+		{"select distinct 5, \"t\" from stats", "select 5, \"t\" from STATS group by 5, \"t\""},
 		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
 	}
 }
@@ -125,6 +136,31 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// TestNumberText: literals are numbers as JSON has them, but for what compares
+// them as text.
+func TestNumberText(t *testing.T) {
+	for literal, want := range map[string]string{"007": "7", "0": "0", "000": "0", "0.50": "0.50", "00.5": "0.5", ".5": "0.5",
+		"5.": "5", "5.e3": "5e3", "01e05": "1e05", "1.5E+3": "1.5E+3", "-007": "-7", "-.5": "-0.5", "09m": "09m"} {
+		q, err := parser.Parse("select " + literal + " as x from stats")
+		if err != nil {
+			continue // not a number of the language
+		}
+		p, err := New(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Host.Rows[0].(Const).Text; got != want {
+			t.Errorf("%s: %s, want %s", literal, got, want)
+		}
+	}
+	for op, want := range map[string]string{"==": "7", "<": "7", "eq": "007", "contains": "007"} {
+		p := mustPlan(t, "select a from stats where a "+op+" 007")
+		if got := p.Host.Where.(*Compare).R.(Const).Text; got != want {
+			t.Errorf("%s 007: %s, want %s", op, got, want)
+		}
+	}
+}
+
 func TestRaw(t *testing.T) {
 	for query, want := range map[string]bool{"select $line": true, "select *": true, "select $line where $line contains \"x\"": true,
 		"select $line, $file": false, "select $file": false, "select count($line)": false, "select 5": false,
@@ -167,6 +203,11 @@ func badCases() []badCase {
 		{"select $a set $a = ‸$b, $b = 1", "logformat generic gives no $b", ""},
 		{"select distinct a from stats order by ‸b", "with distinct, rows can be ordered by what is selected only", "select it too"},
 		{"select count(*) filter (where ‸$x > 1)", "logformat generic gives no $x", ""},
+		{"select max(lat) as m, count(*) from stats group by ‸m", "m is the aggregate max(lat), but group by sees one line at a time",
+			"having filters groups by it, order by orders them"},
+		{"select max(lat) + 1 as m from stats group by a, ‸m", "m is the aggregate max(lat) + 1, but group by sees one line at a time", ""},
+		{"select a ‸from stats logformat generickv", "only logformat default has tables: logformat generickv has no STATS", "write from * for every line"},
+		{"select count(*) logformat auto ‸from stats", "only logformat default has tables: logformat auto has no STATS", ""},
 		{"select $line ‸interval 5", "interval needs an aggregate or group by",
 			"count lines with count($line), or leave interval out to follow the lines themselves"},
 	}

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"fantail/parser"
 )
 
@@ -55,7 +57,35 @@ func subs(sub func(parser.Expr) (Expr, error), list []parser.Expr) ([]Expr, erro
 }
 
 func number(sign string, e *parser.Number) Const {
-	return Const{Text: sign + e.Text, Number: true, Unit: string(e.Unit())}
+	unit := string(e.Unit())
+	if unit != "" {
+		return Const{Text: sign + e.Text, Number: true, Unit: unit}
+	}
+	return Const{Text: sign + plainNumber(e.Text), Number: true}
+}
+
+// plainNumber writes a number as JSON has it: 007 as 7, .5 as 0.5 and 5. as 5.
+func plainNumber(text string) string {
+	digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
+	whole := strings.TrimLeft(text[:digits], "0")
+	if whole == "" {
+		whole = "0"
+	}
+	rest := text[digits:]
+	if after, ok := strings.CutPrefix(rest, "."); ok && (after == "" || after[0] < '0' || after[0] > '9') {
+		rest = after
+	}
+	return whole + rest
+}
+
+// asWritten undoes that for what is compared as text: a contains 007.
+func asWritten(op string, e parser.Expr, c Expr) Expr {
+	n, ok := e.(*parser.Number)
+	if k, isConst := c.(Const); ok && isConst && k.Unit == "" && op[0] >= 'a' && op[0] <= 'z' {
+		k.Text = n.Text
+		return k
+	}
+	return c
 }
 
 func word(e *parser.Word) Const {
@@ -102,7 +132,7 @@ func binary(e *parser.Binary, sub func(parser.Expr) (Expr, error)) (Expr, error)
 	case "||":
 		return &Concat{L: l, R: r}, nil
 	}
-	return &Compare{Op: e.Op, L: l, R: r}, nil
+	return &Compare{Op: e.Op, L: asWritten(e.Op, e.L, l), R: asWritten(e.Op, e.R, r)}, nil
 }
 
 // between is x >= lo and x <= hi.

@@ -23,7 +23,10 @@
 // All generations of a log share one exec.File, and each counts its Block.Offset
 // and Block.Line from 0 again. The first block of a log has no lines: it tells the
 // position at the start, so that a run can be resumed that was cut before the
-// first line came. The File's Head is what was there by then: nothing, if the log
+// first line came. When all logs that are there at the start have told theirs, a
+// block of the path exec.Announced says so. A run that resumes takes a log that
+// has no position for a new one, to be read from its beginning, only if that was
+// said; else it begins where Input.Start says. The File's Head is what was there by then: nothing, if the log
 // was empty or absent.
 //
 // A line counts once its newline is there. A last line without one is held

@@ -69,7 +69,8 @@ type taken struct {
 	order   []string          // paths, as they first came
 	notices []exec.Notice
 	last    map[string]exec.Position
-	blocks  []exec.Block // with copied Data
+	blocks  []exec.Block // of files, with copied Data
+	given   int          // blocks, of files or not
 }
 
 func (k *taken) add(b *exec.Block) {
@@ -77,6 +78,11 @@ func (k *taken) add(b *exec.Block) {
 		k.text, k.last = map[string]string{}, map[string]exec.Position{}
 	}
 	p := b.File.Path
+	k.given++
+	if p == exec.Announced {
+		k.last[p] = b.End
+		return
+	}
 	if _, ok := k.text[p]; !ok {
 		k.order = append(k.order, p)
 	}

@@ -26,14 +26,17 @@ type follower struct {
 	queue  []*log          // those with something to give; they take turns
 	notices
 	watches
-	begun   bool
-	poor    bool      // it was told that watches are lacking
-	heard   time.Time // when changes were last looked at
-	sweepAt time.Time // when all is to be looked at
+	begun     bool
+	announced bool      // every file that was there at the start is among the positions that were given, by this run or the ones before
+	poor      bool      // it was told that watches are lacking
+	heard     time.Time // when changes were last looked at
+	sweepAt   time.Time // when all is to be looked at
 }
 
 func newFollower(in exec.Input, op Opener, opt Options) *follower {
-	return &follower{in: in, op: op, opt: opt, resume: resumable(in), logs: map[string]*log{}}
+	resume := resumable(in)
+	_, announced := resume[exec.Announced]
+	return &follower{in: in, op: op, opt: opt, resume: resume, announced: announced, logs: map[string]*log{}}
 }
 
 func (f *follower) next(ctx context.Context, b *exec.Block) error {
@@ -85,9 +88,25 @@ func (f *follower) close() {
 	f.watches.stop()
 }
 
+// announcement fills b with the position that says that all logs have given their
+// first one; false: some have not, or it was given. The logs take turns, so it
+// comes before any line does.
+func (f *follower) announcement(b *exec.Block) bool {
+	if f.announced || slices.ContainsFunc(f.order, func(l *log) bool { return l.announce }) {
+		return false
+	}
+	f.announced = true
+	*b = exec.Block{File: &exec.File{Path: exec.Announced}, Data: b.Data[:0], Arrived: f.opt.Now(),
+		End: exec.Position{Path: exec.Announced}}
+	return true
+}
+
 // step fills b from the next log in turn that has something. A notice that comes
 // up has precedence over what is read after it.
 func (f *follower) step(b *exec.Block) bool {
+	if len(f.notices) == 0 && f.announcement(b) {
+		return true
+	}
 	for len(f.queue) > 0 && len(f.notices) == 0 {
 		l := f.queue[0]
 		f.queue, l.queued = f.queue[1:], false

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"fantail/exec"
 )
@@ -48,8 +49,8 @@ func (l *log) newest() *generation {
 // was read already, under another name.
 func (f *follower) discover(path, base string, first bool) {
 	pos, resumed := f.resume[path]
-	first = first && len(f.resume) == 0
-	if base != "" && !first && !resumed {
+	first = first && !f.announced
+	if base != "" && !resumed && (!first || f.reads(base, path)) {
 		return
 	}
 	l := &log{path: path, static: base != "", announce: true,
@@ -69,6 +70,21 @@ func (f *follower) discover(path, base string, first bool) {
 	}
 	f.measure(l, true)
 	f.enqueue(l)
+}
+
+// reads tells whether path is a file that is being read already, as one of base's:
+// it was rotated while nobody was there.
+func (f *follower) reads(base, path string) bool {
+	l := f.logs[filepath.Clean(base)]
+	if l == nil {
+		return false
+	}
+	g, err := open(f.op, path)
+	if err != nil {
+		return false
+	}
+	defer g.close()
+	return slices.ContainsFunc(l.gens, g.sameFile)
 }
 
 // start opens what is at the path and goes where s says.

@@ -256,3 +256,63 @@ func TestCopyInProgress(t *testing.T) {
 		f.want(p, "more\nnew\n")
 	}
 }
+
+// TestResumeBeforeAllAreAnnounced cuts a run after each of its blocks, and wants
+// the files that it had not come to yet from where the run was to start.
+func TestResumeBeforeAllAreAnnounced(t *testing.T) {
+	for cut := 1; cut <= 5; cut++ {
+		dir := t.TempDir()
+		paths := []string{dir + "/a.log", dir + "/b.log", dir + "/c.log"}
+		for _, p := range paths {
+			write(t, p, "old\n")
+		}
+		in := exec.Input{Globs: []string{dir + "/*.log"}, Start: exec.Start{FromEnd: true}}
+		f := follow(t, in, quick)
+		take(t, f.src, &f.taken, func() bool {
+			if f.given == 4 && cut == 5 {
+				appendTo(t, paths[1], "line\n")
+			}
+			return f.given == cut
+		})
+		f.src.Close()
+		if in.Resume = f.positions(); cut >= 4 {
+			write(t, dir+"/d.log", "new\n")
+		}
+		f = follow(t, in, quick)
+		take(t, f.src, &f.taken, func() bool { return f.given >= 4 })
+		for _, p := range paths {
+			appendTo(t, p, "now\n")
+		}
+		for _, p := range paths {
+			f.want(p, "now\n")
+		}
+		if cut >= 4 {
+			f.want(dir+"/d.log", "new\n")
+		} else if f.told(exec.Info, "new file") {
+			t.Errorf("cut after %d: %v", cut, f.notices)
+		}
+	}
+}
+
+// TestResumeRotatedBeforeAnnounced: a rotated file that its log goes on with is
+// not one of its own.
+func TestResumeRotatedBeforeAnnounced(t *testing.T) {
+	p := write(t, inDir(t, "app.log"), "old\n")
+	write(t, p+".5", "older\n")
+	in := exec.Input{Globs: []string{p + "*"}}
+	f := follow(t, in, quick)
+	take(t, f.src, &f.taken, func() bool { return f.given == 1 })
+	if f.order[0] != p {
+		t.Fatalf("announced %q first", f.order)
+	}
+	f.src.Close()
+	must(t, os.Rename(p, p+".1"))
+	write(t, p, "new\n")
+	in.Resume = f.positions()
+	f = follow(t, in, quick)
+	f.want(p, "old\nnew\n")
+	f.want(p+".5", "older\n")
+	if text, ok := f.text[p+".1"]; ok {
+		t.Errorf("%q came twice", text)
+	}
+}

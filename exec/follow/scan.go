@@ -62,6 +62,9 @@ func (s *scanner) block(b *exec.Block) {
 	b.Arrived = exec.Block{}.Arrived
 	b.End = exec.Position{Path: s.file.Path, Generations: []exec.Generation{g.position()}}
 	s.tell(g, s.file.Path, err)
+	if lost := g.limit - g.at.off; err == io.EOF && g.packing == asIs && lost > 0 {
+		s.add(exec.Gap, s.file.Path, "truncated while it was read: its last %d bytes are lost", lost)
+	}
 	if g.done {
 		s.close()
 	}

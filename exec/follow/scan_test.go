@@ -287,3 +287,27 @@ func BenchmarkScanGzip(b *testing.B) {
 		src.Close()
 	}
 }
+
+// TestScanTruncated: what a file loses while it is read is told.
+func TestScanTruncated(t *testing.T) {
+	for keep, lost := range map[int64]string{0: "90", 20: "80", 40: "60"} {
+		p := write(t, inDir(t, "app.log"), strings.Repeat("123456789\n", 10))
+		opt := quick
+		opt.Block = 16
+		src := New(exec.Input{Globs: []string{p}}, OS{}, opt)
+		k := &taken{}
+		take(t, src, k, func() bool { return len(k.blocks) == 1 })
+		must(t, os.Truncate(p, keep))
+		take(t, src, k, nil)
+		src.Close()
+		if !k.told(exec.Gap, "truncated while it was read: its last "+lost+" bytes are lost") {
+			t.Errorf("cut to %d: %v", keep, k.notices)
+		}
+		if !k.last[p].Generations[0].Done {
+			t.Errorf("cut to %d: not done", keep)
+		}
+	}
+	if k := scanAll(t, exec.Input{Globs: []string{write(t, inDir(t, "app.log"), "1\n2")}}, quick); len(k.notices) > 0 {
+		t.Errorf("%v", k.notices)
+	}
+}
