@@ -63,7 +63,10 @@ func randomFiles(r *rand.Rand) []memFile {
 	return files
 }
 
-const allAggregates = "count(*), count(x), sum(x), sum(y), min(x), max(x), avg(x), avg(y), last(x), last(y), len(host), y"
+const allAggregates = "count(*), count(x), sum(x), sum(y), min(x), max(x), avg(x), avg(y), last(x), last(y), len(host), y, " + moreAggregates
+
+const moreAggregates = `first(x), any(y), arg_min(x, y), arg_max(host, x), arg_max(y, host), string_agg(x, ", "), count(distinct x), count(distinct host), ` +
+	`variance(x), stddev(y), median(x), p90(y), percentile(x, 0.25), topk(x, 2), histogram(x), approx_distinct(x), approx_percentile(x, 0.75)`
 
 func lawQueries() []string {
 	return []string{

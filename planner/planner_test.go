@@ -62,6 +62,8 @@ func hostCases() []hostCase {
 		{"select a from stats limit 5 offset 2", "select a from STATS limit 7"},
 		{"select a from stats order by a limit 5 offset 2", "select a from STATS"},
 		{"select count(*) filter (where a > 1) / count(*) as r, sum(b) filter (where c) from stats", "select count(*) filter (where a > 1), count(*), sum(b) filter (where c) from STATS"},
+		{"select a, count(distinct b) + 1 as n, p99(c), median(c), arg_max(b, c), string_agg(b, \"\"), topk(b, 3), percentile(c, 0.5) from stats group by a",
+			"select count(distinct b), p99(c), median(c), arg_max(b, c), string_agg(b, \"\"), topk(b, 3), percentile(c, 0.5) from STATS group by a"},
 		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
 	}
 }
@@ -217,5 +219,21 @@ func TestExplain(t *testing.T) {
 	}
 	if got.String() != string(want) {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+// TestAggregates: percentiles are one aggregate, and second arguments are literals
+// or expressions.
+func TestAggregates(t *testing.T) {
+	p := mustPlan(t, "select p99(a), median(a), percentile(a, 0.25), arg_min(a, \"b\"), arg_max(a, b), string_agg(a, \"\"), count(distinct a), count(distinct *), first(a) from *")
+	a, all := Slot(0), p.Host.Aggs
+	want := []Agg{{Func: "percentile", Param: "0.99", Arg: a}, {Func: "percentile", Param: "0.5", Arg: a}, {Func: "percentile", Param: "0.25", Arg: a},
+		{Func: "arg_min", Arg: a, By: Const{Text: "b"}}, {Func: "arg_max", Arg: a, By: Slot(1)}, {Func: "string_agg", Arg: a},
+		{Func: "count distinct", Arg: a}, {Func: "count distinct", Arg: Slot(2)}, {Func: "first", Arg: a}}
+	for i := range all {
+		all[i].Text = ""
+	}
+	if !reflect.DeepEqual(all, want) {
+		t.Errorf("%+v", all)
 	}
 }
