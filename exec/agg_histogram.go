@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"fmt"
 	"strconv"
 )
 
@@ -20,11 +21,10 @@ func decimalBin(n Number) int32 {
 	if abs == 0 {
 		return 0
 	}
-	power := int(n.exp)
-	for ; abs >= 10; abs /= 10 {
-		power++
+	bin := int32(3*n.power() + decimalBins + 1)
+	for abs >= 10 {
+		abs /= 10
 	}
-	bin := int32(3*power + decimalBins + 1)
 	switch {
 	case abs >= 5:
 		bin += 2
@@ -69,7 +69,11 @@ func appendBin(dst []byte, bin int32) []byte {
 
 func appendBound(dst []byte, bin int32) []byte {
 	if bin < 0 {
-		return decimalBound(-bin).negated().append(dst)
+		dst, bin = append(dst, '-'), -bin
 	}
-	return decimalBound(bin).append(dst)
+	n := decimalBound(bin)
+	if n.exp > -longest && n.exp < longest {
+		return n.append(dst)
+	}
+	return fmt.Appendf(dst, "%de%+d", n.mant, n.exp)
 }
