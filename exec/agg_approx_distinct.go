@@ -60,6 +60,15 @@ func (a *sketchAgg) take(g int32, register uint32, to byte) {
 	a.bytes += s.size() - before
 }
 
+// settled is a group's sketch with a list that is in order.
+func (a *sketchAgg) settled(g int32) *sketch {
+	s := &a.groups[g]
+	before := s.size()
+	s.settle()
+	a.bytes += s.size() - before
+	return s
+}
+
 func (s *sketch) size() int { return 4*len(s.list) + len(s.all) }
 
 func (s *sketch) take(register uint32, to byte) {
@@ -97,14 +106,13 @@ func (s *sketch) settle() {
 }
 
 func (a *sketchAgg) appendState(dst []byte, g int32) []byte {
-	s := &a.groups[g]
+	s := a.settled(g)
 	if s.all != nil {
 		return append(append(dst, 2), s.all...)
 	}
 	if len(s.list) == 0 {
 		return dst
 	}
-	s.settle()
 	dst = append(dst, 1)
 	before := uint32(0)
 	for _, e := range s.list {
@@ -151,12 +159,11 @@ func (a *sketchAgg) mergeList(g int32, list []byte) error {
 }
 
 func (a *sketchAgg) appendValue(dst []byte, g int32) ([]byte, bool) {
-	return strconv.AppendInt(dst, int64(math.Round(a.groups[g].estimate())), 10), false
+	return strconv.AppendInt(dst, int64(math.Round(a.settled(g).estimate())), 10), false
 }
 
-// estimate is how many different values there were.
+// estimate is how many different values there were. The list is in order.
 func (s *sketch) estimate() float64 {
-	s.settle()
 	var counts [maxRegister + 1]float64 // of registers, by what they hold
 	for _, e := range s.list {
 		counts[e&63]++

@@ -52,6 +52,9 @@ func (a *argAgg) take(g int32, r *ranked) {
 	if !a.better(r, old) {
 		return
 	}
+	if !old.ok {
+		a.bytes += stampedSize
+	}
 	a.bytes += len(r.value) + len(r.by) - len(old.value) - len(old.by)
 	value, by := append(old.value[:0], r.value...), append(old.by[:0], r.by...)
 	*old = *r

@@ -33,7 +33,7 @@ func (a *binsAgg) add(b *batch, arg, _ *column, sel, groups []int32) {
 
 func (a *binsAgg) appendState(dst []byte, g int32) []byte {
 	t := &a.groups[g]
-	t.settle(cmp.Compare[int32])
+	a.bytes += t.settle(cmp.Compare[int32])
 	before := int32(0)
 	for _, r := range t.runs {
 		dst = binary.AppendVarint(dst, int64(r.value)-int64(before))
@@ -65,6 +65,6 @@ func (a *binsAgg) appendValue(dst []byte, g int32) ([]byte, bool) {
 	if len(t.runs) == 0 {
 		return dst, true
 	}
-	t.settle(cmp.Compare[int32])
+	a.bytes += t.settle(cmp.Compare[int32])
 	return a.show(dst, t), false
 }

@@ -101,6 +101,9 @@ func (a *lastAgg) take(g int32, s *stamped) {
 	if old.ok && s.compare(old)*a.sign <= 0 {
 		return
 	}
+	if !old.ok {
+		a.bytes += stampedSize
+	}
 	a.bytes += len(s.value) - len(old.value)
 	value := append(old.value[:0], s.value...)
 	*old = *s

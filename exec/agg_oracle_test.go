@@ -130,7 +130,7 @@ func TestApproxDistinctError(t *testing.T) {
 		}
 		b, c, sel := oneBatch(texts...)
 		s.add(b, c, nil, sel, make([]int32, n))
-		off := s.groups[0].estimate()/float64(n) - 1
+		off := s.settled(0).estimate()/float64(n) - 1
 		squares += off * off
 	}
 	if rms := math.Sqrt(squares / float64(runs)); rms > 0.0081*1.4 {

@@ -32,7 +32,7 @@ func (a *percentileAgg) add(b *batch, arg, _ *column, sel, groups []int32) {
 
 func (a *percentileAgg) appendState(dst []byte, g int32) []byte {
 	t := &a.groups[g]
-	t.settle(Number.compare)
+	a.bytes += t.settle(Number.compare)
 	var before Number
 	for _, r := range t.runs {
 		step, mant := int64(r.value.exp)-int64(before.exp), r.value.mant
@@ -97,6 +97,6 @@ func (a *percentileAgg) appendValue(dst []byte, g int32) ([]byte, bool) {
 	if len(t.runs) == 0 {
 		return dst, true
 	}
-	t.settle(Number.compare)
+	a.bytes += t.settle(Number.compare)
 	return t.atShare(a.share).append(dst), false
 }

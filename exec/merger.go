@@ -14,10 +14,12 @@ import (
 // use.
 type Merger struct {
 	MaxGroups int // groups that all windows together may have, an empty window being one; 0: a million
+	MaxBytes  int // that all windows together may take, about; 0: 1 GiB
 
 	plan    *planner.Plan
 	windows map[int64]*merging // by start, in nanoseconds since 1970
 	groups  int
+	bytes   int // of the windows, about
 	checked []accumulator // what a partial's states are tried on
 	rows    *grid         // of a plan for rows that have an order
 	scratch *grid
@@ -27,6 +29,7 @@ type Merger struct {
 type merging struct {
 	table *table
 	accs  []accumulator
+	bytes int // that it takes, about
 }
 
 // NewMerger makes a merger for a plan that planner.New has made.
@@ -67,6 +70,11 @@ func (m *Merger) Add(p *Partial) error {
 	}
 	if limit := m.maxGroups(); m.groups > limit {
 		return fmt.Errorf("more than %d groups: narrow the query with where, or group by something coarser", limit)
+	}
+	m.bytes -= w.bytes
+	w.bytes = bytesOf(w.table, w.accs)
+	if m.bytes += w.bytes; m.bytes > m.maxBytes() {
+		return m.tooLarge()
 	}
 	if textSize(w.table, w.accs) > maxText {
 		return fmt.Errorf("more than %d MiB of groups: narrow the query with where, or group by something shorter", maxText>>20)
@@ -156,6 +164,7 @@ func (m *Merger) Windows() []time.Time {
 func (m *Merger) Drop(window time.Time) {
 	if w := m.windows[nanoseconds(window)]; w != nil {
 		m.groups -= w.table.len() + 1
+		m.bytes -= w.bytes
 		delete(m.windows, nanoseconds(window))
 	}
 }

@@ -26,19 +26,21 @@ const minTail = 32
 
 // add adds a value n times, and returns by how many bytes the tally grew.
 func (t *tally[K]) add(value K, n uint64, compare func(x, y K) int) int {
-	before := len(t.runs)
 	t.runs = append(t.runs, counted[K]{value, n})
+	grown := int(unsafe.Sizeof(counted[K]{}))
 	if len(t.runs)-t.sorted > max(t.sorted, minTail) {
-		t.settle(compare)
+		grown += t.settle(compare)
 	}
-	return (len(t.runs) - before) * int(unsafe.Sizeof(counted[K]{}))
+	return grown
 }
 
-// settle sorts the values, and puts equal ones together.
-func (t *tally[K]) settle(compare func(x, y K) int) {
+// settle sorts the values, puts equal ones together, and returns by how many
+// bytes the tally grew, which is none or less.
+func (t *tally[K]) settle(compare func(x, y K) int) int {
 	if t.sorted == len(t.runs) {
-		return
+		return 0
 	}
+	before := len(t.runs)
 	slices.SortFunc(t.runs, func(x, y counted[K]) int { return compare(x.value, y.value) })
 	kept := t.runs[:1]
 	for _, r := range t.runs[1:] {
@@ -49,6 +51,7 @@ func (t *tally[K]) settle(compare func(x, y K) int) {
 		}
 	}
 	t.runs, t.sorted = kept, len(kept)
+	return (len(kept) - before) * int(unsafe.Sizeof(counted[K]{}))
 }
 
 // atShare is the nearest rank: the ceil(share·n)-th smallest of n values, or the
