@@ -81,6 +81,7 @@ func lawQueries() []string {
 		"select distinct count(*) as n, host is null from stats group by host, x order by n desc limit 7 offset 1",
 		"select host, y / 10 > 5 as big, count(*) from stats group by all",
 		"select host, count(*) filter (where x > 0) as n, sum(x) filter (where y > 50), sum(x), last(x) filter (where host eq \"a\") from stats group by host",
+		"select host, percentage(y), ratio_to_total(x), percentile(y) from stats group by host having percentage(y) > 5 order by percentile(x)",
 		"select pattern($line), count(*) group by pattern($line) order by pattern($line) asc",
 		"select $lineno, count(*) where $line contains \"x=\" group by $lineno",
 		"select host, count(*), last(x) logformat generickv group by host",

@@ -27,6 +27,7 @@ type program struct {
 	bys     []value // what arg_min and arg_max go by; nil: other aggregates
 	filters []cond  // of the aggregates; nil: every line
 	rows    []value
+	over    overGroups
 	needle  []byte // a line without it cannot be selected; nil: any may
 
 	parser format.Parser

@@ -34,7 +34,11 @@ func functions() []function {
 		{name: "arg_min", aggregate: true, min: 2, max: 2, form: "arg_min(x, by)"},
 		{name: "arg_max", aggregate: true, min: 2, max: 2, form: "arg_max(x, by)"},
 		{name: "string_agg", aggregate: true, min: 2, max: 2, form: `string_agg(x, ", ")`, literals: "vt"},
-		{name: "percentile", aggregate: true, number: true, min: 2, max: 2, form: "percentile(x, 0.99)", literals: "vp"},
+		{name: "percentile", aggregate: true, number: true, min: 1, max: 2, form: "percentile(x, 0.99), or percentile(x) for the rank among groups", literals: "vp"},
+		{name: "ratio_to_total", aggregate: true, number: true, min: 1, max: 1},
+		{name: "percentage", aggregate: true, number: true, min: 1, max: 1},
+		{name: "rate", aggregate: true, number: true, min: 1, max: 1},
+		{name: "delta", aggregate: true, number: true, min: 1, max: 1},
 		{name: "p50", aggregate: true, number: true, min: 1, max: 1},
 		{name: "p90", aggregate: true, number: true, min: 1, max: 1},
 		{name: "p95", aggregate: true, number: true, min: 1, max: 1},
@@ -160,6 +164,16 @@ func timeUnits() []string {
 func (e *Call) Aggregate() bool {
 	f, _ := lookup(e.Func)
 	return f.aggregate
+}
+
+// OverGroups tells whether the aggregate compares a group's sum with others: of
+// all groups, or of the window before.
+func (e *Call) OverGroups() bool {
+	switch e.Func {
+	case "ratio_to_total", "percentage", "rate", "delta":
+		return true
+	}
+	return e.Func == "percentile" && len(e.Args) == 1
 }
 
 // IsNumber tells whether what the call gives is a number, or null. A bucket of a

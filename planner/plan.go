@@ -129,7 +129,9 @@ type (
 		Null   bool   // null
 	}
 
-	// Call is a row function: md5sum, maskdigits.
+	// Call is a row function, or in Merge ratio_to_total, percentage, percentile,
+	// rate or delta, whose argument is the Slot of a sum; rate's second one is the
+	// length of a window in seconds.
 	Call struct {
 		Func   string
 		Args   []Expr

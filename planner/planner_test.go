@@ -64,6 +64,8 @@ func hostCases() []hostCase {
 		{"select count(*) filter (where a > 1) / count(*) as r, sum(b) filter (where c) from stats", "select count(*) filter (where a > 1), count(*), sum(b) filter (where c) from STATS"},
 		{"select a, count(distinct b) + 1 as n, p99(c), median(c), arg_max(b, c), string_agg(b, \"\"), topk(b, 3), percentile(c, 0.5) from stats group by a",
 			"select count(distinct b), p99(c), median(c), arg_max(b, c), string_agg(b, \"\"), topk(b, 3), percentile(c, 0.5) from STATS group by a"},
+		{"select a, percentage(b) as p, sum(b), rate(c) filter (where c > 1), percentile(b) from stats group by a order by delta(c) interval 5",
+			"select sum(b), sum(c) filter (where c > 1), sum(c) from STATS group by a interval 5s"},
 		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
 	}
 }
@@ -153,6 +155,8 @@ func badCases() []badCase {
 		{"select ‸hostname logformat generic", "logformat generic has no fields, so no hostname", "did you mean $hostname?"},
 		{"select count(*) logformat generic where ‸latency > 5", "logformat generic has no fields, so no latency",
 			"say how the lines are to be read: from TABLE, or logformat NAME; a text is written in quotes"},
+		{"select a, ‸rate(b) from stats group by a", "rate compares windows, and the query has no interval", "for example: interval 1m"},
+		{"select a, percentage(‸$xyzzy) from stats group by a", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},
 		{"select a, ‸$hostnam", "logformat auto gives no $hostnam", "did you mean $hostname?"},
 		{"select max(‸statsu) logformat combined", "logformat combined has no field statsu", "did you mean status?"},
 		{"select ‸referer logformat common", "logformat common has no field referer", ""},
