@@ -1,8 +1,6 @@
 package exec
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // argAgg is arg_min(x, by) and arg_max(x, by): x of the line in which by is least
 // or greatest, among those where neither is null; of several such lines, of the

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -20,7 +21,7 @@ type topkAgg struct {
 func newTopk(n string) *topkAgg {
 	limit, err := strconv.Atoi(n)
 	if err != nil { // more than there can be
-		limit = 1 << 31
+		limit = math.MaxInt32
 	}
 	return &topkAgg{groupValues: newGroupValues(), n: limit}
 }
