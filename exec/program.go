@@ -24,8 +24,10 @@ type program struct {
 	where   []cond         // all must hold
 	keys    []value
 	args    []value // of the aggregates; nil: none
+	bys     []value // what arg_min and arg_max go by; nil: other aggregates
 	filters []cond  // of the aggregates; nil: every line
 	rows    []value
+	over    overGroups
 	needle  []byte // a line without it cannot be selected; nil: any may
 
 	parser format.Parser
@@ -71,18 +73,23 @@ func (p *program) compile() (err error) {
 	if p.rows, err = p.values(p.host.Rows); err != nil {
 		return err
 	}
-	p.args, p.filters = make([]value, len(p.host.Aggs)), make([]cond, len(p.host.Aggs))
+	n := len(p.host.Aggs)
+	p.args, p.bys, p.filters = make([]value, n), make([]value, n), make([]cond, n)
 	for i, a := range p.host.Aggs {
 		if a.Filter != nil {
 			if p.filters[i], err = compileCond(a.Filter, p); err != nil {
 				return err
 			}
 		}
-		if a.Arg == nil {
-			continue
+		if a.Arg != nil {
+			if p.args[i], err = compileValue(a.Arg, p); err != nil {
+				return err
+			}
 		}
-		if p.args[i], err = compileValue(a.Arg, p); err != nil {
-			return err
+		if a.By != nil {
+			if p.bys[i], err = compileValue(a.By, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -115,10 +115,11 @@ type (
 
 	// Call is a function or an aggregate applied to its arguments.
 	Call struct {
-		At     int
-		Func   string // lower-case
-		Args   []Expr // count(*) has the one argument Var "*"
-		Filter Expr   // of an aggregate: the lines that it takes; nil: all
+		At       int
+		Func     string // lower-case
+		Distinct bool   // count(distinct x)
+		Args     []Expr // count(*) has the one argument Var "*"
+		Filter   Expr   // of an aggregate: the lines that it takes; nil: all
 	}
 
 	// Unary is an operator before its operand.

@@ -132,6 +132,11 @@ func badQueries() []badQuery {
 		// What is not there yet.
 		{`select ‸analyze a`, `"analyze" is not supported`, "if it is a name: `analyze`"},
 		{`select distinct‸`, `expected a column after "distinct"`, ``},
+		{`select ‸sum(distinct a)`, `sum takes no distinct`, `count(distinct x) counts different values`},
+		{`select ‸count(distinct)`, `count takes one argument, not 0`, `count(*) counts lines`},
+		{`select percentile(a, ‸99)`, `expected a share from 0 to 1`, `percentile(x, 0.99), or percentile(x) for the rank among groups`},
+		{`select topk(a, ‸b)`, `expected a whole number`, `topk(x, 10)`},
+		{`select ‸arg_max(a)`, `arg_max takes 2 arguments, not 1`, `arg_max(x, by)`},
 		{`select count(*) filter ‸a`, `expected "(" after "filter", not "a"`, ``},
 		{`select count(*) filter (‸a == 1)`, `expected where`, `filter (where ...)`},
 		{`select count(*) filter (where ‸1)`, `1 is not a condition`, `compare it with something`},

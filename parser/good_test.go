@@ -69,6 +69,7 @@ func goodQueries() [][2]string {
 		// Clauses.
 		{`select distinct a, b from c`, `select distinct a, b from C`},
 		{`select a, count(*) group all limit 5 offset 10`, `select a, count(*) group by all limit 5 offset 10`},
+		{`select COUNT(DISTINCT a), string_agg(b, '; ') from c`, `select count(distinct a), string_agg(b, "; ") from C`},
 		{`select count(*) filter (where a > 1 or b) / count(*), sum(c) FILTER(WHERE d) limit 5 offset 0`,
 			`select count(*) filter (where a > 1 or b) / count(*), sum(c) filter (where d) limit 5`},
 		{`select a, count(*) group by a having count(*) > 1 and a is not null`, ""},

@@ -137,7 +137,7 @@ func calls(depth int, groups bool) *rapid.Generator[Expr] {
 		if most == 0 {
 			most = f.min + 2
 		}
-		e := &Call{Func: f.name}
+		e := &Call{Func: f.name, Distinct: f.name == "count" && rapid.Bool().Draw(t, "distinct")}
 		for i := range rapid.IntRange(f.min, most).Draw(t, "arguments") {
 			e.Args = append(e.Args, argument(f, i, values(depth, groups && !f.aggregate)).Draw(t, "argument"))
 		}
@@ -158,6 +158,7 @@ func argument(f function, i int, values *rapid.Generator[Expr]) *rapid.Generator
 		'r': rapid.Just(Expr(&String{Value: `(\d+)`})),
 		't': rapid.Just(Expr(&String{Value: "a"})),
 		'n': rapid.Just(Expr(&Number{Text: "1"})),
+		'p': rapid.Just(Expr(&Number{Text: "0.99"})),
 		'u': rapid.Just(Expr(&String{Value: "hour"})),
 	}[f.literals[i]]
 }

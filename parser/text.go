@@ -164,7 +164,12 @@ func writeExpr(b *strings.Builder, e Expr) {
 
 func writeCall(b *strings.Builder, e *Call) {
 	b.WriteString(e.Func)
-	writeList(b, e.Args)
+	b.WriteByte('(')
+	if e.Distinct {
+		b.WriteString("distinct ")
+	}
+	writeItems(b, e.Args)
+	b.WriteByte(')')
 	if e.Filter != nil {
 		b.WriteString(" filter (where ")
 		writeExpr(b, e.Filter)
@@ -204,13 +209,17 @@ func writeCase(b *strings.Builder, e *Case) {
 // writeList writes expressions in parentheses.
 func writeList(b *strings.Builder, list []Expr) {
 	b.WriteByte('(')
-	for i, arg := range list {
+	writeItems(b, list)
+	b.WriteByte(')')
+}
+
+func writeItems(b *strings.Builder, list []Expr) {
+	for i, e := range list {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		writeExpr(b, arg)
+		writeExpr(b, e)
 	}
-	b.WriteByte(')')
 }
 
 // writeBinary leaves out the parentheses of (a and b) and c; comparisons do not

@@ -136,7 +136,7 @@ func (n *names) slot(key string, c Column) Slot {
 // agg resolves an aggregate. Every line has $line and *, so that counting them
 // needs no column.
 func (n *names) agg(c *parser.Call) (Agg, error) {
-	a := Agg{Func: c.Func, Text: c.String()}
+	a := Agg{Text: c.String()}
 	if c.Filter != nil {
 		filter, err := n.expr(c.Filter)
 		if err != nil {
@@ -144,10 +144,34 @@ func (n *names) agg(c *parser.Call) (Agg, error) {
 		}
 		a.Filter = filter
 	}
-	if v, ok := c.Args[0].(*parser.Var); ok && c.Func == "count" && (v.Name == "*" || v.Name == "$line") {
+	a.Func, a.Param = aggFunc(c)
+	if v, ok := c.Args[0].(*parser.Var); ok && a.Func == "count" && (v.Name == "*" || v.Name == "$line") {
 		return a, nil
 	}
-	arg, err := n.expr(c.Args[0])
-	a.Arg = arg
+	var err error
+	if a.Arg, err = n.expr(c.Args[0]); err == nil && (c.Func == "arg_min" || c.Func == "arg_max") {
+		a.By, err = n.expr(c.Args[1])
+	}
 	return a, err
+}
+
+// aggFunc is the function of an aggregate, and the literal that it takes.
+func aggFunc(c *parser.Call) (name, param string) {
+	switch {
+	case c.Distinct:
+		return "count distinct", ""
+	case c.Func == "median":
+		return "percentile", "0.5"
+	case c.Func == "p50", c.Func == "p90", c.Func == "p95", c.Func == "p99":
+		return "percentile", "0." + c.Func[1:]
+	case len(c.Args) < 2 || c.Func == "arg_min" || c.Func == "arg_max":
+		return c.Func, ""
+	}
+	switch literal := c.Args[1].(type) {
+	case *parser.Number:
+		return c.Func, literal.Text
+	case *parser.String:
+		return c.Func, literal.Value
+	}
+	return c.Func, ""
 }

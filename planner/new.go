@@ -235,6 +235,8 @@ func (b *builder) resolve(e parser.Expr, sub func(parser.Expr) (Expr, error)) (E
 		}
 	}
 	switch {
+	case isAggregate(e) && e.(*parser.Call).OverGroups():
+		return b.overGroups(e.(*parser.Call))
 	case isAggregate(e):
 		return b.give(e), nil
 	case isName(e) && b.grouped():

@@ -76,8 +76,10 @@ func (c Column) IsLine() bool { return c.Var && c.Name == "$line" }
 
 // Agg is one aggregate.
 type Agg struct {
-	Func   string // count, sum, min, max, avg, last or len
+	Func   string // as in the language, but for "count distinct"; those of percentiles are all percentile
 	Arg    Expr   // nil: every line (count(*))
+	By     Expr   // of arg_min and arg_max: what is least or greatest; else nil
+	Param  string // the literal that a percentile, topk or string_agg takes; else ""
 	Filter Expr   // the lines that it takes; nil: all
 	Text   string // canonical, as in the query
 }
@@ -127,7 +129,9 @@ type (
 		Null   bool   // null
 	}
 
-	// Call is a row function: md5sum, maskdigits.
+	// Call is a row function, or in Merge ratio_to_total, percentage, percentile,
+	// rate or delta, whose argument is the Slot of a sum; rate's second one is the
+	// length of a window in seconds.
 	Call struct {
 		Func   string
 		Args   []Expr
