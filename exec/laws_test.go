@@ -80,6 +80,8 @@ func lawQueries() []string {
 		"select host, count(*) filter (where x > 0) as n, sum(x) filter (where y > 50), sum(x), last(x) filter (where host eq \"a\") from stats group by host",
 		"select pattern($line), count(*) group by pattern($line) order by pattern($line) asc",
 		"select $lineno, count(*) where $line contains \"x=\" group by $lineno",
+		"select k, v, count(*), last(v) parse \"|<k>=<v>|\" group by k, v",
+		"select v, sum(x) from stats parse host || y regex \"(?P<v>[a-z]\\d)\" group by v",
 		"select host, count(*), last(x) logformat generickv group by host",
 	}
 }

@@ -46,6 +46,8 @@ func BenchmarkRun(b *testing.B) {
 		{"arith", "select hostname, sum(latency * 1000 + bytes), count(*) filter (where code >= 500) from stats group by hostname"},
 		{"in", "select count(*) from stats where status in (\"ok\", \"late\") and code between 200 and 299 and latency < 50s"},
 		{"pattern", "select pattern($line), count(*) group by pattern($line)"},
+		{"parse", "select h, count(*) parse \"|hostname=<h>|\" group by h"},
+		{"parse regex", "select h, count(*) parse regex \"hostname=(?P<h>\\w+)\" group by h"},
 		{"grep", "select $line where $line =~ \"web12.\\|\""},
 		{"literal", "select count(*) where $line =~ \"web123\""},
 		{"cat", "select $line"},
