@@ -200,7 +200,7 @@ func macLength(s []byte, between byte) int {
 // fileAt takes the name of a file, from the root, two levels deep or more. What is
 // below other names may be the path of a URL, whose words tell what a request is.
 func fileAt(s []byte, i int) (string, int) {
-	if i > 0 && bytes.IndexByte([]byte(" \t\"'=([{:,<>`|"), s[i-1]) < 0 {
+	if i > 0 && bytes.IndexByte([]byte(" \t\"'=([{:,<`|"), s[i-1]) < 0 {
 		return "", 1
 	}
 	n, levels, top := 1, 1, 0

@@ -84,6 +84,8 @@ func lawQueries() []string {
 		"select host, percentage(y), ratio_to_total(x), percentile(y) from stats group by host having percentage(y) > 5 order by percentile(x)",
 		"select pattern($line), count(*) group by pattern($line) order by pattern($line) asc",
 		"select $lineno, count(*) where $line contains \"x=\" group by $lineno",
+		"select k, v, count(*), last(v) parse \"|<k>=<v>|\" group by k, v",
+		"select v, sum(x) from stats parse host || y regex \"(?P<v>[a-z]\\d)\" group by v",
 		"select host, count(*), last(x) logformat generickv group by host",
 	}
 }

@@ -28,7 +28,8 @@ type program struct {
 	filters []cond  // of the aggregates; nil: every line
 	rows    []value
 	over    overGroups
-	needle  []byte // a line without it cannot be selected; nil: any may
+	parsing *parsing // of the parse clause; nil: none
+	needle  []byte   // a line without it cannot be selected; nil: any may
 
 	parser format.Parser
 	file   *File // that parser is for
@@ -42,6 +43,7 @@ func newProgram(h *planner.Host, env *Env) (*program, error) {
 	p.b.ready = make([]bool, len(h.Columns))
 	for i, c := range h.Columns {
 		switch {
+		case c.Parsed: // see compile
 		case c.Set != nil:
 			v, err := compileValue(c.Set, p)
 			if err != nil {
@@ -57,6 +59,9 @@ func newProgram(h *planner.Host, env *Env) (*program, error) {
 }
 
 func (p *program) compile() (err error) {
+	if p.parsing, err = newParsing(p); err != nil {
+		return err
+	}
 	if p.host.Where != nil {
 		for _, e := range conjuncts(p.host.Where) {
 			c, err := compileCond(e, p)
@@ -247,6 +252,10 @@ func (p *program) selected() []int32 {
 func (p *program) column(b *batch, slot int, sel []int32) *column {
 	c := &b.columns[slot]
 	if b.ready[slot] {
+		return c
+	}
+	if p.host.Columns[slot].Parsed {
+		p.parsing.fill(b, sel)
 		return c
 	}
 	b.ready[slot] = true

@@ -51,6 +51,8 @@ func BenchmarkRun(b *testing.B) {
 		{"stddev", "select hostname, stddev(latency), arg_max(bytes, latency) from stats group by hostname"},
 		{"topk", "select topk(hostname, 10), histogram(latency) from stats"},
 		{"pattern", "select pattern($line), count(*) group by pattern($line)"},
+		{"parse", "select h, count(*) parse \"|hostname=<h>|\" group by h"},
+		{"parse regex", "select h, count(*) parse regex \"hostname=(?P<h>\\w+)\" group by h"},
 		{"grep", "select $line where $line =~ \"web12.\\|\""},
 		{"literal", "select count(*) where $line =~ \"web123\""},
 		{"cat", "select $line"},

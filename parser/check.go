@@ -46,6 +46,11 @@ func checkSelect(q *Query) *Error {
 
 // checkLines checks the clauses that see one line at a time.
 func checkLines(q *Query) *Error {
+	if q.Parse != nil && q.Parse.Input != nil {
+		if err := checkExpr(q, q.Parse.Input, scope{clause: "parse"}); err != nil {
+			return err
+		}
+	}
 	for _, a := range q.Set {
 		if err := checkExpr(q, a.Expr, scope{clause: "set"}); err != nil {
 			return err

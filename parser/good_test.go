@@ -84,6 +84,10 @@ func goodQueries() [][2]string {
 		{"select a outfile 'append'", `select a outfile "append"`},
 		{"select a outfile `b`", `select a outfile "b"`},
 		{`select a logformat csv`, ""},
+		{`select ip parse '<ip> - "<user>"' where ip eq "x"`, `select ip parse "<ip> - \"<user>\"" where ip eq "x"`},
+		{`parse lower(msg) || "x" regex "(?P<a>x)" select a`, `select a parse lower(msg) || "x" regex "(?P<a>x)"`},
+		{"select a PARSE (`regex`) regex '(?P<a>x)'", "select a parse (regex) regex \"(?P<a>x)\""},
+		{`select a parse ("x" || b) "<a>"`, `select a parse ("x" || b) "<a>"`},
 		{`select ip logformat regex '(?P<ip>\S+) "(?<a>x)"' limit 1`, `select ip logformat regex "(?P<ip>\S+) \"(?<a>x)\"" limit 1`},
 		{`select host sent status`, `select host, sent, status`},
 	}

@@ -27,6 +27,7 @@ func (q *Query) String() string {
 	if q.Pattern != "" {
 		b.WriteString(" " + quoteString(q.Pattern))
 	}
+	write("parse", q.Parse.String())
 	write("set", join(q.Set))
 	write("where", exprText(q.Where))
 	write("group by", join(q.GroupBy))
@@ -84,6 +85,24 @@ func (o Order) String() string {
 		return o.Expr.String() + " asc"
 	}
 	return o.Expr.String() + " desc"
+}
+
+// String puts an input in parentheses that would be taken for something else.
+func (p *Parsing) String() string {
+	if p == nil {
+		return ""
+	}
+	input, word := "", ""
+	if p.Input != nil {
+		input = p.Input.String() + " "
+		if input[0] == '"' || strings.HasPrefix(input, "regex") {
+			input = "(" + p.Input.String() + ") "
+		}
+	}
+	if p.Regexp {
+		word = "regex "
+	}
+	return input + word + quoteString(p.Text)
 }
 
 func (o Outfile) String() string {

@@ -27,6 +27,7 @@ func New(q *parser.Query) (*Plan, error) {
 		return nil, err
 	}
 	b.plan.Host.Format = n.format
+	b.plan.Host.Parse = n.parsing
 	b.plan.Host.Columns = n.columns
 	b.plan.Host.Text = b.hostQuery().String()
 	return b.plan, nil
@@ -284,6 +285,7 @@ func (b *builder) hostQuery() *parser.Query {
 		From:     b.q.From,
 		Format:   b.q.Format,
 		Pattern:  b.q.Pattern,
+		Parse:    b.q.Parse,
 		Set:      b.q.Set,
 		Where:    b.q.Where,
 		GroupBy:  b.keys,

@@ -26,6 +26,7 @@ type Host struct {
 	Format   string        // the log format's name
 	Pattern  string        // of the format regex
 	Table    string        // only lines of this table (MAPREDUCE:Table); "" every line
+	Parse    *Parsing      // what gives the columns that are parsed; nil: nothing
 	Columns  []Column      // what is cut out of each line or known of it; an expression's Slot counts from 0 here
 	Where    Expr          // nil: every line
 	Keys     []Expr        // what groups are made by
@@ -66,9 +67,23 @@ type Context struct {
 
 // Column is a value that every line has, or lacks.
 type Column struct {
-	Name string // a field's name, or a variable's with its $
-	Var  bool   // a variable, not a field
-	Set  Expr   // what a set clause says it is; nil: the format or the engine gives it
+	Name   string // a field's name, or a variable's with its $
+	Var    bool   // a variable, not a field
+	Parsed bool   // a field that the parse clause gives
+	Set    Expr   // what a set clause says it is; nil: the format or the engine gives it
+}
+
+// Parsing is how the parse clause cuts up a value.
+type Parsing struct {
+	Input  Expr
+	Regexp string // RE2 with named groups; "": Parts
+	Parts  []Part
+}
+
+// Part is a text that the value has, and the field behind it, up to the next text.
+type Part struct {
+	Text string // "" only in the first part
+	Name string // "" only in the last part: none; "_": one that is not kept
 }
 
 // IsLine tells whether the column is the line itself.
