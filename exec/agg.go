@@ -13,15 +13,15 @@ type accumulator interface {
 	// grow makes room for groups 0 to n-1; new ones have seen no line.
 	grow(n int)
 	// add takes the selected lines: line sel[k] belongs to groups[k]. Arg is nil
-	// for an aggregate without argument.
-	add(b *batch, arg *column, sel, groups []int32)
+	// for an aggregate without argument, by for one without a second.
+	add(b *batch, arg, by *column, sel, groups []int32)
 	// appendState appends a group's state.
 	appendState(dst []byte, group int32) []byte
 	// merge adds a state, which may come from anywhere.
 	merge(group int32, state []byte) error
 	// appendValue appends a group's value.
 	appendValue(dst []byte, group int32) (text []byte, null bool)
-	// size is how many bytes of text the groups hold, beyond a fixed size each.
+	// size is about how many bytes the groups hold, beyond a fixed size each.
 	size() int
 	// reset forgets every group and keeps the memory.
 	reset()
@@ -32,7 +32,7 @@ type accumulator interface {
 func newAccumulators(aggs []planner.Agg, origin string) ([]accumulator, error) {
 	var accs []accumulator
 	for _, a := range aggs {
-		acc := newAccumulator(a.Func, origin)
+		acc := newAccumulator(a, origin)
 		if acc == nil {
 			return nil, fmt.Errorf("BUG: unknown aggregate %q", a.Func)
 		}
@@ -41,8 +41,8 @@ func newAccumulators(aggs []planner.Agg, origin string) ([]accumulator, error) {
 	return accs, nil
 }
 
-func newAccumulator(name, origin string) accumulator {
-	switch name {
+func newAccumulator(a planner.Agg, origin string) accumulator {
+	switch a.Func {
 	case "count":
 		return &countAgg{}
 	case "sum":
@@ -54,9 +54,31 @@ func newAccumulator(name, origin string) accumulator {
 	case "avg":
 		return &avgAgg{}
 	case "last":
-		return &lastAgg{origin: origin}
+		return &lastAgg{origin: origin, sign: 1}
+	case "first", "any":
+		return &lastAgg{origin: origin, sign: -1}
 	case "len":
-		return &lastAgg{origin: origin, length: true}
+		return &lastAgg{origin: origin, sign: 1, length: true}
+	case "arg_min":
+		return &argAgg{origin: origin, sign: -1}
+	case "arg_max":
+		return &argAgg{origin: origin, sign: 1}
+	case "string_agg":
+		return &stringAgg{origin: origin, separator: a.Param}
+	case "variance", "stddev":
+		return &varianceAgg{root: a.Func == "stddev"}
+	case "count distinct":
+		return &distinctAgg{newGroupValues()}
+	case "topk":
+		return newTopk(a.Param)
+	case "percentile":
+		return &percentileAgg{share: parseNumber([]byte(a.Param))}
+	case "approx_percentile":
+		return &binsAgg{binOf: logBin, most: lastBin - firstBin + 1, show: shareOfBins(parseNumber([]byte(a.Param)))}
+	case "histogram":
+		return &binsAgg{binOf: decimalBin, most: lastDecimal, show: appendHistogram}
+	case "approx_distinct":
+		return &sketchAgg{}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ type avgAgg struct {
 func (a *avgAgg) grow(n int) { a.sums, a.counts = growTo(a.sums, n), growTo(a.counts, n) }
 func (a *avgAgg) reset()     { a.sums, a.counts = a.sums[:0], a.counts[:0] }
 
-func (a *avgAgg) add(b *batch, arg *column, sel, groups []int32) {
+func (a *avgAgg) add(b *batch, arg, _ *column, sel, groups []int32) {
 	nums := b.numbers(arg, sel)
 	for k, i := range sel {
 		if n := nums[i]; n.ok {

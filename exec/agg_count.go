@@ -15,7 +15,7 @@ type countAgg struct {
 func (a *countAgg) grow(n int) { a.counts = growTo(a.counts, n) }
 func (a *countAgg) reset()     { a.counts = a.counts[:0] }
 
-func (a *countAgg) add(_ *batch, arg *column, sel, groups []int32) {
+func (a *countAgg) add(_ *batch, arg, _ *column, sel, groups []int32) {
 	if arg == nil {
 		for _, g := range groups {
 			a.counts[g]++

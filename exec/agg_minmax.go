@@ -19,7 +19,7 @@ func (a *extremeAgg) take(g int32, n Number) {
 	}
 }
 
-func (a *extremeAgg) add(b *batch, arg *column, sel, groups []int32) {
+func (a *extremeAgg) add(b *batch, arg, _ *column, sel, groups []int32) {
 	nums := b.numbers(arg, sel)
 	for k, i := range sel {
 		if nums[i].ok {

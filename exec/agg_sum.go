@@ -11,7 +11,7 @@ type sumAgg struct {
 func (a *sumAgg) grow(n int) { a.sums, a.any = growTo(a.sums, n), growTo(a.any, n) }
 func (a *sumAgg) reset()     { a.sums, a.any = a.sums[:0], a.any[:0] }
 
-func (a *sumAgg) add(b *batch, arg *column, sel, groups []int32) {
+func (a *sumAgg) add(b *batch, arg, _ *column, sel, groups []int32) {
 	nums := b.numbers(arg, sel)
 	for k, i := range sel {
 		if n := nums[i]; n.ok {

@@ -23,6 +23,9 @@ type callValue struct {
 // compileCall makes a call ready. Functions of numbers are in func_number.go,
 // those of texts in the other files func_*.go.
 func compileCall(e *planner.Call, p *program) (value, error) {
+	if f, err := newOverGroups(e, p); f != nil || err != nil {
+		return &numberValue{calc: f}, err
+	}
 	args, err := compileValues(e.Args, p)
 	if err != nil {
 		return nil, err

@@ -18,13 +18,17 @@ func md5sum(dst []byte, args [][]byte) ([]byte, bool) {
 // hash is a number from 0 to 2^63-1: FNV-1a, whose bits are mixed once more, as
 // the low ones are what % takes.
 func hash(dst []byte, args [][]byte) ([]byte, bool) {
+	return strconv.AppendUint(dst, hash64(args[0])>>1, 10), true
+}
+
+func hash64(text []byte) uint64 {
 	h := uint64(14695981039346656037)
-	for _, c := range args[0] {
+	for _, c := range text {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
 	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return strconv.AppendUint(dst, (h^h>>33)>>1, 10), true
+	return h ^ h>>33
 }
 
 // maskDigits replaces every decimal digit by a dot.

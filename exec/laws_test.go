@@ -63,7 +63,10 @@ func randomFiles(r *rand.Rand) []memFile {
 	return files
 }
 
-const allAggregates = "count(*), count(x), sum(x), sum(y), min(x), max(x), avg(x), avg(y), last(x), last(y), len(host), y"
+const allAggregates = "count(*), count(x), sum(x), sum(y), min(x), max(x), avg(x), avg(y), last(x), last(y), len(host), y, " + moreAggregates
+
+const moreAggregates = `first(x), any(y), arg_min(x, y), arg_max(host, x), arg_max(y, host), string_agg(x, ", "), count(distinct x), count(distinct host), ` +
+	`variance(x), stddev(y), median(x), p90(y), percentile(x, 0.25), topk(x, 2), histogram(x), approx_distinct(x), approx_percentile(x, 0.75)`
 
 func lawQueries() []string {
 	return []string{
@@ -78,8 +81,11 @@ func lawQueries() []string {
 		"select distinct count(*) as n, host is null from stats group by host, x order by n desc limit 7 offset 1",
 		"select host, y / 10 > 5 as big, count(*) from stats group by all",
 		"select host, count(*) filter (where x > 0) as n, sum(x) filter (where y > 50), sum(x), last(x) filter (where host eq \"a\") from stats group by host",
+		"select host, percentage(y), ratio_to_total(x), percentile(y) from stats group by host having percentage(y) > 5 order by percentile(x)",
 		"select pattern($line), count(*) group by pattern($line) order by pattern($line) asc",
 		"select $lineno, count(*) where $line contains \"x=\" group by $lineno",
+		"select k, v, count(*), last(v) parse \"|<k>=<v>|\" group by k, v",
+		"select v, sum(x) from stats parse host || y regex \"(?P<v>[a-z]\\d)\" group by v",
 		"select host, count(*), last(x) logformat generickv group by host",
 	}
 }

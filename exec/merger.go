@@ -14,19 +14,24 @@ import (
 // use.
 type Merger struct {
 	MaxGroups int // groups that all windows together may have, an empty window being one; 0: a million
+	MaxBytes  int // that all windows together may take, about; 0: 1 GiB
 
-	plan    *planner.Plan
-	windows map[int64]*merging // by start, in nanoseconds since 1970
-	groups  int
-	checked []accumulator // what a partial's states are tried on
-	rows    *grid         // of a plan for rows that have an order
-	scratch *grid
+	plan      *planner.Plan
+	windows   map[int64]*merging // by start, in nanoseconds since 1970
+	groups    int
+	bytes     int // of the windows, about
+	droppedAt time.Time
+	dropped   merging       // the newest window that was dropped, where the next one is compared with it
+	checked   []accumulator // what a partial's states are tried on
+	rows      *grid         // of a plan for rows that have an order
+	scratch   *grid
 }
 
 // merging is the groups of one window.
 type merging struct {
 	table *table
 	accs  []accumulator
+	bytes int // that it takes, about
 }
 
 // NewMerger makes a merger for a plan that planner.New has made.
@@ -67,6 +72,11 @@ func (m *Merger) Add(p *Partial) error {
 	}
 	if limit := m.maxGroups(); m.groups > limit {
 		return fmt.Errorf("more than %d groups: narrow the query with where, or group by something coarser", limit)
+	}
+	m.bytes -= w.bytes
+	w.bytes = bytesOf(w.table, w.accs)
+	if m.bytes += w.bytes; m.bytes > m.maxBytes() {
+		return m.tooLarge()
 	}
 	if textSize(w.table, w.accs) > maxText {
 		return fmt.Errorf("more than %d MiB of groups: narrow the query with where, or group by something shorter", maxText>>20)
@@ -156,8 +166,26 @@ func (m *Merger) Windows() []time.Time {
 func (m *Merger) Drop(window time.Time) {
 	if w := m.windows[nanoseconds(window)]; w != nil {
 		m.groups -= w.table.len() + 1
+		m.bytes -= w.bytes
+		if len(m.scratch.over.deltas) > 0 && window.After(m.droppedAt) {
+			m.bytes += w.bytes - m.dropped.bytes
+			m.dropped, m.droppedAt = *w, window
+		}
 		delete(m.windows, nanoseconds(window))
 	}
+}
+
+// before is the window before another one, if there is one and something compares
+// with it.
+func (m *Merger) before(window time.Time) *merging {
+	if len(m.scratch.over.deltas) == 0 || window.IsZero() {
+		return nil
+	}
+	at := window.Add(-m.plan.Merge.Interval)
+	if m.dropped.table != nil && at.Equal(m.droppedAt) {
+		return &m.dropped
+	}
+	return m.windows[nanoseconds(at)]
 }
 
 // Result is the result as it stands: of a window, or with the zero time of a
@@ -186,6 +214,7 @@ func (m *Merger) Result(window time.Time) (*Result, error) {
 	if err := m.scratch.addGroups(w); err != nil {
 		return nil, err
 	}
+	m.scratch.over.set(window, w, m.before(window), len(m.plan.Host.Keys))
 	res, err := m.scratch.result()
 	if res != nil {
 		res.Window = window

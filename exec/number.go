@@ -199,7 +199,25 @@ func (n Number) compare(m Number) int {
 	if okA && okB {
 		return cmp.Compare(a, b)
 	}
+	if n.mant < 0 != (m.mant < 0) || n.mant == 0 || m.mant == 0 {
+		return cmp.Compare(n.mant, m.mant)
+	}
+	if c := cmp.Compare(n.power(), m.power()); c != 0 {
+		if n.mant < 0 {
+			return -c
+		}
+		return c
+	}
 	return n.rat().Cmp(m.rat())
+}
+
+// power is the place of the first digit, where the number is not zero.
+func (n Number) power() int {
+	power := int(n.exp)
+	for abs, _ := n.abs(); abs >= 10; abs /= 10 {
+		power++
+	}
+	return power
 }
 
 func (n Number) rat() *big.Rat {

@@ -24,9 +24,12 @@ type program struct {
 	where   []cond         // all must hold
 	keys    []value
 	args    []value // of the aggregates; nil: none
+	bys     []value // what arg_min and arg_max go by; nil: other aggregates
 	filters []cond  // of the aggregates; nil: every line
 	rows    []value
-	needle  []byte // a line without it cannot be selected; nil: any may
+	over    overGroups
+	parsing *parsing // of the parse clause; nil: none
+	needle  []byte   // a line without it cannot be selected; nil: any may
 
 	parser format.Parser
 	file   *File // that parser is for
@@ -40,6 +43,7 @@ func newProgram(h *planner.Host, env *Env) (*program, error) {
 	p.b.ready = make([]bool, len(h.Columns))
 	for i, c := range h.Columns {
 		switch {
+		case c.Parsed: // see compile
 		case c.Set != nil:
 			v, err := compileValue(c.Set, p)
 			if err != nil {
@@ -55,6 +59,9 @@ func newProgram(h *planner.Host, env *Env) (*program, error) {
 }
 
 func (p *program) compile() (err error) {
+	if p.parsing, err = newParsing(p); err != nil {
+		return err
+	}
 	if p.host.Where != nil {
 		for _, e := range conjuncts(p.host.Where) {
 			c, err := compileCond(e, p)
@@ -71,18 +78,23 @@ func (p *program) compile() (err error) {
 	if p.rows, err = p.values(p.host.Rows); err != nil {
 		return err
 	}
-	p.args, p.filters = make([]value, len(p.host.Aggs)), make([]cond, len(p.host.Aggs))
+	n := len(p.host.Aggs)
+	p.args, p.bys, p.filters = make([]value, n), make([]value, n), make([]cond, n)
 	for i, a := range p.host.Aggs {
 		if a.Filter != nil {
 			if p.filters[i], err = compileCond(a.Filter, p); err != nil {
 				return err
 			}
 		}
-		if a.Arg == nil {
-			continue
+		if a.Arg != nil {
+			if p.args[i], err = compileValue(a.Arg, p); err != nil {
+				return err
+			}
 		}
-		if p.args[i], err = compileValue(a.Arg, p); err != nil {
-			return err
+		if a.By != nil {
+			if p.bys[i], err = compileValue(a.By, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -240,6 +252,10 @@ func (p *program) selected() []int32 {
 func (p *program) column(b *batch, slot int, sel []int32) *column {
 	c := &b.columns[slot]
 	if b.ready[slot] {
+		return c
+	}
+	if p.host.Columns[slot].Parsed {
+		p.parsing.fill(b, sel)
 		return c
 	}
 	b.ready[slot] = true

@@ -34,6 +34,7 @@ type grid struct {
 	having  cond
 	order   []value
 	asc     []bool
+	over    *overGroups // what functions that compare groups know beside them
 	b       batch
 }
 
@@ -49,6 +50,7 @@ func newGrid(p *planner.Plan) (*grid, error) {
 	g.b.columns = make([]column, n)
 	g.b.ready = slices.Repeat([]bool{true}, n)
 	prog := &program{}
+	g.over = &prog.over
 	var err error
 	for _, c := range p.Merge.Columns {
 		v, err := compileValue(c.Expr, prog)

@@ -75,21 +75,28 @@ func (w *groupWork) add(b *batch, sel []int32) error {
 	w.group(b, sel)
 	for i, acc := range w.accs {
 		acc.grow(w.table.len())
-		var arg *column
-		if w.args[i] != nil {
-			arg = w.args[i].eval(b, sel)
-		}
+		arg, by := w.argument(w.args[i], sel), w.argument(w.bys[i], sel)
 		if w.filters[i] == nil {
-			acc.add(b, arg, sel, w.ids)
+			acc.add(b, arg, by, sel, w.ids)
 			continue
 		}
-		if arg != nil {
-			b.numbers(arg, sel) // for all lines: the next aggregate may want those of others
+		for _, c := range []*column{arg, by} {
+			if c != nil {
+				b.numbers(c, sel) // for all lines: the next aggregate may want those of others
+			}
 		}
 		some, ids := w.filtered(b, w.filters[i], sel)
-		acc.add(b, arg, some, ids)
+		acc.add(b, arg, by, some, ids)
 	}
 	return nil
+}
+
+// argument is the column of an aggregate's argument; nil: it has none.
+func (w *groupWork) argument(arg value, sel []int32) *column {
+	if arg == nil {
+		return nil
+	}
+	return arg.eval(&w.b, sel)
 }
 
 // filtered are the selected lines that an aggregate's filter takes, and their

@@ -136,8 +136,10 @@ func TestSQLite(t *testing.T) {
 		number, text, where := g.number(1+r.IntN(3)), g.text(1+r.IntN(3)), g.cond(r.IntN(4))
 		ask("select id, "+number+" as n, "+text+" as x from * logformat generickv where "+where+" order by id asc",
 			"select id, "+number+", "+text+" from t where "+where+" order by id")
-		ask("select coalesce("+text+", '') as k, count(*), count("+number+") as c, sum("+number+") as n, max(a) filter (where "+where+") as m from * logformat generickv group by coalesce("+text+", '')",
-			"select coalesce("+text+", '') as k, count(*), count("+number+"), sum("+number+"), max(a) filter (where "+where+") from t group by k order by k")
+		ask("select coalesce("+text+", '') as k, count(*), count("+number+") as c, count(distinct "+text+") as d, sum("+number+") as n, max(a) filter (where "+where+") as m from * logformat generickv group by coalesce("+text+", '')",
+			"select coalesce("+text+", '') as k, count(*), count("+number+"), count(distinct "+text+"), sum("+number+"), max(a) filter (where "+where+") from t group by k order by k")
+		ask("select string_agg("+text+", '; ') as x, count(distinct "+number+") as n from * logformat generickv where "+where,
+			"select group_concat("+text+", '; '), count(distinct "+number+") from t where "+where)
 		ask("select distinct s, b from * logformat generickv where "+where+" order by s asc, b asc limit 5 offset 2",
 			"select distinct s, b from t where "+where+" order by s nulls last, b nulls last limit 5 offset 2")
 	}

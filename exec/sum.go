@@ -41,6 +41,28 @@ func (s *sum) add64(mant int64) {
 	s.hi, s.lo = hi, lo
 }
 
+// addSquare adds n². A sum takes either squares or numbers, so that its exponent
+// is even here.
+func (s *sum) addSquare(n Number) {
+	if n.mant == 0 {
+		return
+	}
+	if 2*n.exp < s.exp {
+		s.rescale(2 * n.exp)
+	}
+	if mant, ok := n.scaled(s.exp / 2); ok && s.large == nil {
+		abs, _ := Number{mant: mant}.abs()
+		hi, lo := bits.Mul64(abs, abs)
+		lo, carry := bits.Add64(s.lo, lo, 0)
+		if hi, over := bits.Add64(uint64(s.hi), hi, carry); over == 0 && hi < 1<<62 && s.hi >= 0 {
+			s.hi, s.lo = int64(hi), lo
+			return
+		}
+	}
+	square := new(big.Int).SetInt64(n.mant)
+	s.addBig(square.Mul(square, square), 2*n.exp)
+}
+
 // addBig adds mant × 10^exp, where exp is not below the sum's.
 func (s *sum) addBig(mant *big.Int, exp int16) {
 	total := s.int()
@@ -104,10 +126,14 @@ func (s *sum) appendText(dst []byte) []byte {
 	return appendDecimal(dst, s.int(), int(s.exp))
 }
 
+func (s *sum) rat() *big.Rat {
+	r := new(big.Rat).SetInt(s.int())
+	return r.Mul(r, ratPow10(int(s.exp)))
+}
+
 // ratio is the sum divided by n, as the nearest float of 53 bits.
 func (s *sum) ratio(n uint64) *big.Float {
-	r := new(big.Rat).SetInt(s.int())
-	r.Mul(r, ratPow10(int(s.exp)))
+	r := s.rat()
 	return newFloat(r.Quo(r, new(big.Rat).SetUint64(n)))
 }
 
@@ -149,14 +175,26 @@ var errState = errors.New("malformed state of an aggregate")
 const maxSum = 512
 
 // readSum reads what appendState has written.
-func readSum(state []byte) (s sum, rest []byte, err error) {
+func readSum(state []byte) (s sum, rest []byte, err error) { return readPowers(state, 1) }
+
+// readSquares does the same for a sum of squares.
+func readSquares(state []byte) (s sum, rest []byte, err error) {
+	s, rest, err = readPowers(state, 2)
+	if err == nil && s.exp%2 != 0 {
+		err = errState
+	}
+	return s, rest, err
+}
+
+// readPowers reads a sum of numbers to the power of 1 or 2.
+func readPowers(state []byte, power int) (s sum, rest []byte, err error) {
 	exp, k := binary.Varint(state)
-	if k <= 0 || exp < minExp || exp > maxExp {
+	if k <= 0 || exp < int64(power)*minExp || exp > int64(power)*maxExp {
 		return s, nil, errState
 	}
 	state = state[k:]
 	head, k := binary.Uvarint(state)
-	if k <= 0 || head>>1 > maxSum || head>>1 > uint64(len(state)-k) {
+	if k <= 0 || head>>1 > uint64(power)*maxSum || head>>1 > uint64(len(state)-k) {
 		return s, nil, errState
 	}
 	magnitude, rest := state[k:k+int(head>>1)], state[k+int(head>>1):]

@@ -46,6 +46,18 @@ func (t *table) id(key []byte) int32 {
 	}
 }
 
+// find is the number of a key, if it has one.
+func (t *table) find(key []byte) (i int32, ok bool) {
+	hash := uint32(maphash.Bytes(t.seed, key))
+	mask := uint32(len(t.slots) - 1)
+	for at := hash & mask; t.slots[at] != 0; at = (at + 1) & mask {
+		if i := t.slots[at] - 1; t.hashes[i] == hash && bytes.Equal(t.key(i), key) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 func (t *table) insert(key []byte, hash, at uint32) int32 {
 	t.arena = append(t.arena, key...)
 	t.ends = append(t.ends, len(t.arena))

@@ -15,6 +15,7 @@ type Query struct {
 	From     string         // table, upper-cased; "" not written, "*" every line
 	Format   string         // logformat, one of Formats; "" not written
 	Pattern  string         // of logformat regex: RE2 with named groups
+	Parse    *Parsing       // nil: not written
 	Set      []Assign       // in order; a later one sees the earlier
 	Where    Expr           // nil: every line
 	GroupBy  []Expr         // nil: not written
@@ -29,7 +30,7 @@ type Query struct {
 }
 
 // At is the byte offset at which a clause was written, for errors of later
-// stages: explain, select, from, logformat, set, where, group, having, order
+// stages: explain, select, from, logformat, parse, set, where, group, having, order
 // (also for rorder), limit, interval or outfile. It is 0 for one that was not.
 func (q *Query) At(clause string) int { return q.pos[clause] }
 
@@ -49,6 +50,14 @@ func (i Item) Title() string {
 		return f.Name
 	}
 	return i.Expr.String()
+}
+
+// Parsing is the parse clause, which gives fields beside those of the format.
+type Parsing struct {
+	Pos    int    // byte offset of the pattern
+	Input  Expr   // what is cut up; nil: $line
+	Regexp bool   // the pattern is RE2 with named groups, else a template
+	Text   string // the pattern; see Template
 }
 
 // Assign is one assignment of the set clause.
@@ -115,10 +124,11 @@ type (
 
 	// Call is a function or an aggregate applied to its arguments.
 	Call struct {
-		At     int
-		Func   string // lower-case
-		Args   []Expr // count(*) has the one argument Var "*"
-		Filter Expr   // of an aggregate: the lines that it takes; nil: all
+		At       int
+		Func     string // lower-case
+		Distinct bool   // count(distinct x)
+		Args     []Expr // count(*) has the one argument Var "*"
+		Filter   Expr   // of an aggregate: the lines that it takes; nil: all
 	}
 
 	// Unary is an operator before its operand.

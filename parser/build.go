@@ -54,6 +54,8 @@ func (b builder) clause(c *clause) (err *Error) {
 		q.From = table(c.From)
 	case "logformat":
 		return b.logformat(c.Logformat)
+	case "parse":
+		return b.parse(c.Parse)
 	case "set":
 		for _, a := range c.Set {
 			q.Set = append(q.Set, Assign{a.Var.Pos.Offset, a.Var.Value, a.Expr})
@@ -142,8 +144,12 @@ func (b builder) pattern(f *logformat) *Error {
 
 // Groups are the names of the groups in the pattern of logformat regex.
 func (q *Query) Groups() []string {
+	return groups(q.Pattern)
+}
+
+func groups(pattern string) []string {
 	var names []string
-	for _, name := range regexp.MustCompile(q.Pattern).SubexpNames() {
+	for _, name := range regexp.MustCompile(pattern).SubexpNames() {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

@@ -46,6 +46,11 @@ func checkSelect(q *Query) *Error {
 
 // checkLines checks the clauses that see one line at a time.
 func checkLines(q *Query) *Error {
+	if q.Parse != nil && q.Parse.Input != nil {
+		if err := checkExpr(q, q.Parse.Input, scope{clause: "parse"}); err != nil {
+			return err
+		}
+	}
 	for _, a := range q.Set {
 		if err := checkExpr(q, a.Expr, scope{clause: "set"}); err != nil {
 			return err
@@ -190,6 +195,8 @@ func checkCall(q *Query, call *Call, in scope) *Error {
 		return q.Errorf(call.At, didYouMean(Nearest(call.Func, functionNames())), "unknown function %s", quote(call.Func))
 	case !f.takes(len(call.Args)):
 		return q.Errorf(call.At, f.usage(), "%s takes %s, not %d", f.name, f.arity(), len(call.Args))
+	case call.Distinct && f.name != "count":
+		return q.Errorf(call.At, "count(distinct x) counts different values", "%s takes no distinct", f.name)
 	case f.aggregate && !in.groups:
 		return misplaced(q, call, in)
 	case f.aggregate:

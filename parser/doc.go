@@ -11,7 +11,7 @@
 //	lexer.go       text → tokens; limits on length and nesting
 //	grammar.go     tokens → clauses, by participle
 //	expression.go  tokens → expressions, by precedence climbing
-//	build.go       clauses → Query
+//	build.go       clauses → Query, template.go for the one of parse
 //	check.go       what a grammar cannot say
 //	juxtapose.go   what stands side by side without a comma
 //	surprise.go    words for a token that cannot stand where it does

@@ -14,6 +14,10 @@ func (c climber) nameOrCall(t *lexer.Token) (Expr, error) {
 	}
 	c.lex.Next()
 	e := &Call{At: t.Pos.Offset, Func: strings.ToLower(t.Value)}
+	if t := c.lex.Peek(); t.Type == tokenKeyword && t.Value == "distinct" {
+		c.lex.Next()
+		e.Distinct = true
+	}
 	var err error
 	if e.Args, err = c.arguments(); err == nil && c.lex.Peek().Value == "filter" {
 		e.Filter, err = c.filter()

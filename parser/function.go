@@ -3,6 +3,7 @@ package parser
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ type function struct {
 	number    bool   // what it gives is a number, or null
 	min, max  int    // arguments; max 0: any number
 	form      string // how it is called, where the number of arguments does not say it; "" it does
-	literals  string // for each argument: v any value, r a regular expression, t a text, n a number, u a unit of time. Missing: v
+	literals  string // for each argument: v any value, r a regular expression, t a text, n a whole number, p a share from 0 to 1, u a unit of time. Missing: v
 }
 
 // functions is the table of all functions.
@@ -26,6 +27,27 @@ func functions() []function {
 		{name: "avg", aggregate: true, number: true, min: 1, max: 1},
 		{name: "last", aggregate: true, min: 1, max: 1},
 		{name: "len", aggregate: true, number: true, min: 1, max: 1},
+		{name: "stddev", aggregate: true, number: true, min: 1, max: 1},
+		{name: "variance", aggregate: true, number: true, min: 1, max: 1},
+		{name: "first", aggregate: true, min: 1, max: 1},
+		{name: "any", aggregate: true, min: 1, max: 1},
+		{name: "arg_min", aggregate: true, min: 2, max: 2, form: "arg_min(x, by)"},
+		{name: "arg_max", aggregate: true, min: 2, max: 2, form: "arg_max(x, by)"},
+		{name: "string_agg", aggregate: true, min: 2, max: 2, form: `string_agg(x, ", ")`, literals: "vt"},
+		{name: "percentile", aggregate: true, number: true, min: 1, max: 2, form: "percentile(x, 0.99), or percentile(x) for the rank among groups", literals: "vp"},
+		{name: "ratio_to_total", aggregate: true, number: true, min: 1, max: 1},
+		{name: "percentage", aggregate: true, number: true, min: 1, max: 1},
+		{name: "rate", aggregate: true, number: true, min: 1, max: 1},
+		{name: "delta", aggregate: true, number: true, min: 1, max: 1},
+		{name: "p50", aggregate: true, number: true, min: 1, max: 1},
+		{name: "p90", aggregate: true, number: true, min: 1, max: 1},
+		{name: "p95", aggregate: true, number: true, min: 1, max: 1},
+		{name: "p99", aggregate: true, number: true, min: 1, max: 1},
+		{name: "median", aggregate: true, number: true, min: 1, max: 1},
+		{name: "topk", aggregate: true, min: 2, max: 2, form: "topk(x, 10)", literals: "vn"},
+		{name: "histogram", aggregate: true, min: 1, max: 1},
+		{name: "approx_distinct", aggregate: true, number: true, min: 1, max: 1},
+		{name: "approx_percentile", aggregate: true, number: true, min: 2, max: 2, form: "approx_percentile(x, 0.99)", literals: "vp"},
 		{name: "md5sum", min: 1, max: 1},
 		{name: "maskdigits", min: 1, max: 1},
 		{name: "pattern", min: 1, max: 1},
@@ -115,8 +137,22 @@ func checkArgument(q *Query, f function, i int, arg Expr) *Error {
 		if n, ok := arg.(*Number); !ok || strings.Trim(n.Text, "0123456789") != "" {
 			return q.Errorf(arg.Pos(), f.form, "expected a whole number")
 		}
+	case 'p':
+		if !isShare(arg) {
+			return q.Errorf(arg.Pos(), f.form, "expected a share from 0 to 1")
+		}
 	}
 	return nil
+}
+
+// isShare tells whether an argument is a number from 0 to 1.
+func isShare(arg Expr) bool {
+	n, ok := arg.(*Number)
+	if !ok || n.Unit() != "" {
+		return false
+	}
+	share, err := strconv.ParseFloat(n.Text, 64)
+	return err == nil && share >= 0 && share <= 1
 }
 
 func timeUnits() []string {
@@ -128,6 +164,16 @@ func timeUnits() []string {
 func (e *Call) Aggregate() bool {
 	f, _ := lookup(e.Func)
 	return f.aggregate
+}
+
+// OverGroups tells whether the aggregate compares a group's sum with others: of
+// all groups, or of the window before.
+func (e *Call) OverGroups() bool {
+	switch e.Func {
+	case "ratio_to_total", "percentage", "rate", "delta":
+		return true
+	}
+	return e.Func == "percentile" && len(e.Args) == 1
 }
 
 // IsNumber tells whether what the call gives is a number, or null. A bucket of a

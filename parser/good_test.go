@@ -69,6 +69,7 @@ func goodQueries() [][2]string {
 		// Clauses.
 		{`select distinct a, b from c`, `select distinct a, b from C`},
 		{`select a, count(*) group all limit 5 offset 10`, `select a, count(*) group by all limit 5 offset 10`},
+		{`select COUNT(DISTINCT a), string_agg(b, '; ') from c`, `select count(distinct a), string_agg(b, "; ") from C`},
 		{`select count(*) filter (where a > 1 or b) / count(*), sum(c) FILTER(WHERE d) limit 5 offset 0`,
 			`select count(*) filter (where a > 1 or b) / count(*), sum(c) filter (where d) limit 5`},
 		{`select a, count(*) group by a having count(*) > 1 and a is not null`, ""},
@@ -83,6 +84,10 @@ func goodQueries() [][2]string {
 		{"select a outfile 'append'", `select a outfile "append"`},
 		{"select a outfile `b`", `select a outfile "b"`},
 		{`select a logformat csv`, ""},
+		{`select ip parse '<ip> - "<user>"' where ip eq "x"`, `select ip parse "<ip> - \"<user>\"" where ip eq "x"`},
+		{`parse lower(msg) || "x" regex "(?P<a>x)" select a`, `select a parse lower(msg) || "x" regex "(?P<a>x)"`},
+		{"select a PARSE (`regex`) regex '(?P<a>x)'", "select a parse (regex) regex \"(?P<a>x)\""},
+		{`select a parse ("x" || b) "<a>"`, `select a parse ("x" || b) "<a>"`},
 		{`select ip logformat regex '(?P<ip>\S+) "(?<a>x)"' limit 1`, `select ip logformat regex "(?P<ip>\S+) \"(?<a>x)\"" limit 1`},
 		{`select host sent status`, `select host, sent, status`},
 	}

@@ -23,6 +23,7 @@ type (
 		Select    []*column     `parser:"@@ ( ','? @@ )*"`
 		From      *lexer.Token  `parser:"| 'from' @( Name | Quoted | '*' | '.' )"`
 		Logformat *logformat    `parser:"| 'logformat' @@"`
+		Parse     *parsing      `parser:"| 'parse' @@"`
 		Set       []*assignment `parser:"| 'set' @@ ( ','? @@ )*"`
 		Where     []*item       `parser:"| 'where' @@ ( ','? @@ )*"`
 		All       bool          `parser:"| 'group' 'by'? ( @'all'"`
@@ -39,6 +40,15 @@ type (
 	logformat struct {
 		Name    lexer.Token  `parser:"@( Name | Quoted )"`
 		Pattern *lexer.Token `parser:"@String?"`
+	}
+
+	// parsing says twice what may stand with an input and without one.
+	parsing struct {
+		LineRegexp bool         `parser:"( ( @'regex'?"`
+		Line       *lexer.Token `parser:"@String )"`
+		Input      Expr         `parser:"| ( @@"`
+		Regexp     bool         `parser:"@'regex'?"`
+		Text       *lexer.Token `parser:"@String ) )"`
 	}
 
 	// item is an expression in a list.

@@ -135,8 +135,9 @@ type (
 	}
 
 	arguments struct {
-		List   []*expr `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
-		Filter *expr   `parser:"( 'filter' '(' 'where' @@ ')' )?"`
+		Distinct bool    `parser:"'(' @'distinct'?"`
+		List     []*expr `parser:"( @@ ( ',' @@ )* )? ')'"`
+		Filter   *expr   `parser:"( 'filter' '(' 'where' @@ ')' )?"`
 	}
 )
 

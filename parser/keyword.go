@@ -7,7 +7,7 @@ import "strings"
 func isKeyword(word string) bool {
 	switch word {
 	case "select", "from", "logformat", "set", "where", "group", "having", "order", "rorder",
-		"limit", "interval", "outfile", "explain", "by", "as", "asc", "desc", "all", "distinct", "filter", "offset",
+		"limit", "interval", "outfile", "parse", "explain", "by", "as", "asc", "desc", "all", "distinct", "filter", "offset",
 		"and", "or", "not", "is", "null", "true", "false", "in", "between", "like", "ilike",
 		"case", "when", "then", "else", "end",
 		"eq", "ne", "contains", "ncontains", "lacks", "hasprefix", "nhasprefix", "hassuffix", "nhassuffix":
@@ -21,7 +21,7 @@ func isKeyword(word string) bool {
 // optional commas, `select foo like` could be a column or the start of a condition.
 func isReserved(word string) bool {
 	switch word {
-	case "analyze", "over", "parse", "since", "until":
+	case "analyze", "over", "since", "until":
 		return true
 	}
 	return false
@@ -29,7 +29,7 @@ func isReserved(word string) bool {
 
 // clauseWords are the keywords that begin a clause, for suggestions.
 func clauseWords() []string {
-	return []string{"select", "from", "logformat", "set", "where", "group", "having", "order", "rorder",
+	return []string{"select", "from", "logformat", "parse", "set", "where", "group", "having", "order", "rorder",
 		"limit", "interval", "outfile"}
 }
 

@@ -150,7 +150,7 @@ func (c *call) tree() Expr {
 	if c.Arguments == nil {
 		return &Field{Name: c.Name}
 	}
-	e := &Call{Func: strings.ToLower(c.Name), Args: trees(c.Arguments.List)}
+	e := &Call{Func: strings.ToLower(c.Name), Distinct: c.Arguments.Distinct, Args: trees(c.Arguments.List)}
 	if c.Arguments.Filter != nil {
 		e.Filter = c.Arguments.Filter.tree()
 	}

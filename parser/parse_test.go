@@ -28,6 +28,10 @@ func diff(a, b *Query) string {
 func unplaced(q *Query) *Query {
 	c := *q
 	c.Text, c.pos, c.Outfile.Pos = "", nil, 0
+	if q.Parse != nil {
+		p := *q.Parse
+		c.Parse, p.Pos, p.Input = &p, 0, unplacedExpr(p.Input)
+	}
 	c.Where, c.Having = unplacedExpr(q.Where), unplacedExpr(q.Having)
 	c.Select, c.Set = slices.Clone(q.Select), slices.Clone(q.Set)
 	c.GroupBy, c.OrderBy = slices.Clone(q.GroupBy), slices.Clone(q.OrderBy)

@@ -34,6 +34,9 @@ func queries() *rapid.Generator[*Query] {
 		if q.Format == "regex" {
 			q.Pattern = rapid.SampledFrom([]string{`(?P<a>\S+)`, `^"(?<a>\\)'(?P<b>.)`}).Draw(t, "pattern")
 		}
+		if rapid.Bool().Draw(t, "has parse") {
+			q.Parse = parsings().Draw(t, "parse")
+		}
 		q.Outfile.Append = q.Outfile.Path != "" && rapid.Bool().Draw(t, "append")
 		if rapid.Bool().Draw(t, "has where") {
 			q.Where = conditions(3, false).Draw(t, "where")
@@ -61,6 +64,19 @@ func orNil[T any](s []T) []T {
 func items() *rapid.Generator[Item] {
 	return rapid.Custom(func(t *rapid.T) Item {
 		return Item{values(3, true).Draw(t, "column"), rapid.OneOf(rapid.Just(""), names()).Draw(t, "as")}
+	})
+}
+
+func parsings() *rapid.Generator[*Parsing] {
+	return rapid.Custom(func(t *rapid.T) *Parsing {
+		p := &Parsing{Regexp: rapid.Bool().Draw(t, "regex"), Text: "<a> - \"<b.c>\\ <_>"}
+		if p.Regexp {
+			p.Text = `^"(?P<a>\S+)`
+		}
+		if rapid.Bool().Draw(t, "has input") {
+			p.Input = rapid.OneOf(values(2, false), rapid.Just(Expr(&Field{Name: "regex"})), rapid.Just(Expr(&Field{Name: "regexes"}))).Draw(t, "input")
+		}
+		return p
 	})
 }
 
@@ -137,7 +153,7 @@ func calls(depth int, groups bool) *rapid.Generator[Expr] {
 		if most == 0 {
 			most = f.min + 2
 		}
-		e := &Call{Func: f.name}
+		e := &Call{Func: f.name, Distinct: f.name == "count" && rapid.Bool().Draw(t, "distinct")}
 		for i := range rapid.IntRange(f.min, most).Draw(t, "arguments") {
 			e.Args = append(e.Args, argument(f, i, values(depth, groups && !f.aggregate)).Draw(t, "argument"))
 		}
@@ -158,6 +174,7 @@ func argument(f function, i int, values *rapid.Generator[Expr]) *rapid.Generator
 		'r': rapid.Just(Expr(&String{Value: `(\d+)`})),
 		't': rapid.Just(Expr(&String{Value: "a"})),
 		'n': rapid.Just(Expr(&Number{Text: "1"})),
+		'p': rapid.Just(Expr(&Number{Text: "0.99"})),
 		'u': rapid.Just(Expr(&String{Value: "hour"})),
 	}[f.literals[i]]
 }

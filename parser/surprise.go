@@ -76,6 +76,8 @@ func wantedAfter(token string) string {
 		return "a condition"
 	case "group", "order", "rorder", "by":
 		return "a field"
+	case "parse":
+		return "a pattern in quotes, or what to cut up"
 	case "limit", "offset":
 		return "a whole number of rows"
 	case "interval":

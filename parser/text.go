@@ -27,6 +27,7 @@ func (q *Query) String() string {
 	if q.Pattern != "" {
 		b.WriteString(" " + quoteString(q.Pattern))
 	}
+	write("parse", q.Parse.String())
 	write("set", join(q.Set))
 	write("where", exprText(q.Where))
 	write("group by", join(q.GroupBy))
@@ -84,6 +85,24 @@ func (o Order) String() string {
 		return o.Expr.String() + " asc"
 	}
 	return o.Expr.String() + " desc"
+}
+
+// String puts an input in parentheses that would be taken for something else.
+func (p *Parsing) String() string {
+	if p == nil {
+		return ""
+	}
+	input, word := "", ""
+	if p.Input != nil {
+		input = p.Input.String() + " "
+		if input[0] == '"' || strings.HasPrefix(input, "regex") {
+			input = "(" + p.Input.String() + ") "
+		}
+	}
+	if p.Regexp {
+		word = "regex "
+	}
+	return input + word + quoteString(p.Text)
 }
 
 func (o Outfile) String() string {
@@ -164,7 +183,12 @@ func writeExpr(b *strings.Builder, e Expr) {
 
 func writeCall(b *strings.Builder, e *Call) {
 	b.WriteString(e.Func)
-	writeList(b, e.Args)
+	b.WriteByte('(')
+	if e.Distinct {
+		b.WriteString("distinct ")
+	}
+	writeItems(b, e.Args)
+	b.WriteByte(')')
 	if e.Filter != nil {
 		b.WriteString(" filter (where ")
 		writeExpr(b, e.Filter)
@@ -204,13 +228,17 @@ func writeCase(b *strings.Builder, e *Case) {
 // writeList writes expressions in parentheses.
 func writeList(b *strings.Builder, list []Expr) {
 	b.WriteByte('(')
-	for i, arg := range list {
+	writeItems(b, list)
+	b.WriteByte(')')
+}
+
+func writeItems(b *strings.Builder, list []Expr) {
+	for i, e := range list {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		writeExpr(b, arg)
+		writeExpr(b, e)
 	}
-	b.WriteByte(')')
 }
 
 // writeBinary leaves out the parentheses of (a and b) and c; comparisons do not

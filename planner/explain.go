@@ -30,6 +30,9 @@ func (h *Host) explain(w *strings.Builder) {
 	if len(names) > 0 {
 		explainRow(w, "cuts out", strings.Join(names, ", "))
 	}
+	if h.Parse != nil {
+		explainRow(w, "parses", h.Parse.explain())
+	}
 	if h.Interval > 0 {
 		explainRow(w, "windows", h.Interval.String()+", aligned to the clock, by arrival")
 	}
@@ -38,6 +41,13 @@ func (h *Host) explain(w *strings.Builder) {
 		return
 	}
 	explainRow(w, "gives", h.explainGroups())
+}
+
+func (p *Parsing) explain() string {
+	if p.Regexp != "" {
+		return "by a regular expression"
+	}
+	return fmt.Sprintf("by a template of %d parts", len(p.Parts))
 }
 
 func (h *Host) explainGroups() string {

@@ -14,7 +14,33 @@ type names struct {
 	guess   bool            // nothing says which format it is: auto, once a name needs one
 	slots   map[string]Slot // by fieldKey or varKey
 	columns []Column
+	parsed  []string // the fields of the parse clause
+	parsing *Parsing
 	sets    map[string]*parser.Assign // the assignments before the place that is being resolved
+}
+
+// parse resolves the parse clause, whose input is made of what the format gives.
+func (n *names) parse(p *parser.Parsing) (err error) {
+	if p == nil {
+		return nil
+	}
+	input := p.Input
+	if input == nil {
+		input = &parser.Var{At: p.Pos, Name: "$line"}
+	}
+	n.parsing = &Parsing{}
+	if n.parsing.Input, err = n.expr(input); err != nil {
+		return err
+	}
+	n.parsed = p.Names()
+	if p.Regexp {
+		n.parsing.Regexp = p.Text
+		return nil
+	}
+	for _, part := range parser.Template(p.Text) {
+		n.parsing.Parts = append(n.parsing.Parts, Part(part))
+	}
+	return nil
 }
 
 // newNames checks the set clause and knows its variables.
@@ -25,6 +51,9 @@ func newNames(q *parser.Query) (*names, error) {
 		if !n.guess {
 			n.format = "default"
 		}
+	}
+	if err := n.parse(q.Parse); err != nil {
+		return nil, err
 	}
 	for i := range q.Set {
 		a := &q.Set[i]
@@ -57,12 +86,15 @@ func (n *names) expr(e parser.Expr) (Expr, error) {
 }
 
 func (n *names) field(f *parser.Field) (Expr, error) {
+	if slices.Contains(n.parsed, f.Name) {
+		return n.slot("parsed "+f.Name, Column{Name: f.Name, Parsed: true}), nil
+	}
 	n.need()
 	if !hasFields(n.format) {
 		return nil, n.q.Errorf(f.At, n.fieldHint(f), "logformat %s has no fields, so no %s", n.format, f)
 	}
 	if fields := fieldsOf(n.q, n.format); fields != nil && !isField(n.format, f.Name) && !slices.Contains(fields, f.Name) {
-		return nil, n.q.Errorf(f.At, n.nearField(f.Name, fields), "logformat %s has no field %s", n.format, f)
+		return nil, n.q.Errorf(f.At, n.nearField(f.Name, append(fields, n.parsed...)), "logformat %s has no field %s", n.format, f)
 	}
 	return n.slot(fieldKey(f.Name), Column{Name: f.Name}), nil
 }
@@ -88,6 +120,9 @@ func (n *names) nearField(name string, fields []string) string {
 
 // fieldHint is what somebody meant who names a field where there is none.
 func (n *names) fieldHint(f *parser.Field) string {
+	if near := parser.Nearest(f.Name, n.parsed); near != "" {
+		return "did you mean " + near + "?"
+	}
 	if slices.Contains(common(), "$"+f.Name) {
 		return "did you mean $" + f.Name + "?"
 	}
@@ -136,7 +171,7 @@ func (n *names) slot(key string, c Column) Slot {
 // agg resolves an aggregate. Every line has $line and *, so that counting them
 // needs no column.
 func (n *names) agg(c *parser.Call) (Agg, error) {
-	a := Agg{Func: c.Func, Text: c.String()}
+	a := Agg{Text: c.String()}
 	if c.Filter != nil {
 		filter, err := n.expr(c.Filter)
 		if err != nil {
@@ -144,10 +179,34 @@ func (n *names) agg(c *parser.Call) (Agg, error) {
 		}
 		a.Filter = filter
 	}
-	if v, ok := c.Args[0].(*parser.Var); ok && c.Func == "count" && (v.Name == "*" || v.Name == "$line") {
+	a.Func, a.Param = aggFunc(c)
+	if v, ok := c.Args[0].(*parser.Var); ok && a.Func == "count" && (v.Name == "*" || v.Name == "$line") {
 		return a, nil
 	}
-	arg, err := n.expr(c.Args[0])
-	a.Arg = arg
+	var err error
+	if a.Arg, err = n.expr(c.Args[0]); err == nil && (c.Func == "arg_min" || c.Func == "arg_max") {
+		a.By, err = n.expr(c.Args[1])
+	}
 	return a, err
+}
+
+// aggFunc is the function of an aggregate, and the literal that it takes.
+func aggFunc(c *parser.Call) (name, param string) {
+	switch {
+	case c.Distinct:
+		return "count distinct", ""
+	case c.Func == "median":
+		return "percentile", "0.5"
+	case c.Func == "p50", c.Func == "p90", c.Func == "p95", c.Func == "p99":
+		return "percentile", "0." + c.Func[1:]
+	case len(c.Args) < 2 || c.Func == "arg_min" || c.Func == "arg_max":
+		return c.Func, ""
+	}
+	switch literal := c.Args[1].(type) {
+	case *parser.Number:
+		return c.Func, literal.Text
+	case *parser.String:
+		return c.Func, literal.Value
+	}
+	return c.Func, ""
 }

@@ -31,6 +31,7 @@ func New(q *parser.Query) (*Plan, error) {
 		return nil, err
 	}
 	b.plan.Host.Format = n.format
+	b.plan.Host.Parse = n.parsing
 	b.plan.Host.Columns = n.columns
 	b.plan.Host.Text = b.hostQuery().String()
 	return b.plan, nil
@@ -264,6 +265,8 @@ func (b *builder) resolve(e parser.Expr, sub func(parser.Expr) (Expr, error)) (E
 		}
 	}
 	switch {
+	case isAggregate(e) && e.(*parser.Call).OverGroups():
+		return b.overGroups(e.(*parser.Call))
 	case isAggregate(e):
 		return b.give(e), nil
 	case isName(e) && b.grouped():
@@ -328,6 +331,7 @@ func (b *builder) hostQuery() *parser.Query {
 		From:     b.q.From,
 		Format:   b.q.Format,
 		Pattern:  b.q.Pattern,
+		Parse:    b.q.Parse,
 		Set:      b.q.Set,
 		Where:    b.q.Where,
 		GroupBy:  b.keys,

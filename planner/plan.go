@@ -26,6 +26,7 @@ type Host struct {
 	Format   string        // the log format's name
 	Pattern  string        // of the format regex
 	Table    string        // only lines of this table (MAPREDUCE:Table); "" every line
+	Parse    *Parsing      // what gives the columns that are parsed; nil: nothing
 	Columns  []Column      // what is cut out of each line or known of it; an expression's Slot counts from 0 here
 	Where    Expr          // nil: every line
 	Keys     []Expr        // what groups are made by
@@ -66,9 +67,23 @@ type Context struct {
 
 // Column is a value that every line has, or lacks.
 type Column struct {
-	Name string // a field's name, or a variable's with its $
-	Var  bool   // a variable, not a field
-	Set  Expr   // what a set clause says it is; nil: the format or the engine gives it
+	Name   string // a field's name, or a variable's with its $
+	Var    bool   // a variable, not a field
+	Parsed bool   // a field that the parse clause gives
+	Set    Expr   // what a set clause says it is; nil: the format or the engine gives it
+}
+
+// Parsing is how the parse clause cuts up a value.
+type Parsing struct {
+	Input  Expr
+	Regexp string // RE2 with named groups; "": Parts
+	Parts  []Part
+}
+
+// Part is a text that the value has, and the field behind it, up to the next text.
+type Part struct {
+	Text string // "" only in the first part
+	Name string // "" only in the last part: none; "_": one that is not kept
 }
 
 // IsLine tells whether the column is the line itself.
@@ -76,8 +91,10 @@ func (c Column) IsLine() bool { return c.Var && c.Name == "$line" }
 
 // Agg is one aggregate.
 type Agg struct {
-	Func   string // count, sum, min, max, avg, last or len
+	Func   string // as in the language, but for "count distinct"; those of percentiles are all percentile
 	Arg    Expr   // nil: every line (count(*))
+	By     Expr   // of arg_min and arg_max: what is least or greatest; else nil
+	Param  string // the literal that a percentile, topk or string_agg takes; else ""
 	Filter Expr   // the lines that it takes; nil: all
 	Text   string // canonical, as in the query
 }
@@ -127,7 +144,9 @@ type (
 		Null   bool   // null
 	}
 
-	// Call is a row function: md5sum, maskdigits.
+	// Call is a row function, or in Merge ratio_to_total, percentage, percentile,
+	// rate or delta, whose argument is the Slot of a sum; rate's second one is the
+	// length of a window in seconds.
 	Call struct {
 		Func   string
 		Args   []Expr

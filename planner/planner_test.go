@@ -73,6 +73,10 @@ func hostCases() []hostCase {
 		{"select lower(svc) as svc, count(*) from stats group by url order by svc", "select last(svc), count(*) from STATS group by url"},
 		{"select date_trunc(\"hour\", last(svc)), count(*) from stats group by \"hour\"", "select last(svc), count(*) from STATS group by \"hour\""},
 		{"select distinct 5, \"t\" from stats", "select 5, \"t\" from STATS group by 5, \"t\""},
+		{"select a, count(distinct b) + 1 as n, p99(c), median(c), arg_max(b, c), string_agg(b, \"\"), topk(b, 3), percentile(c, 0.5) from stats group by a",
+			"select count(distinct b), p99(c), median(c), arg_max(b, c), string_agg(b, \"\"), topk(b, 3), percentile(c, 0.5) from STATS group by a"},
+		{"select a, percentage(b) as p, sum(b), rate(c) filter (where c > 1), percentile(b) from stats group by a order by delta(c) interval 5",
+			"select sum(b), sum(c) filter (where c > 1), sum(c) from STATS group by a interval 5s"},
 		{"explain select a logformat generickv limit 0", "select a logformat generickv limit 0"},
 	}
 }
@@ -187,6 +191,8 @@ func badCases() []badCase {
 		{"select ‸hostname logformat generic", "logformat generic has no fields, so no hostname", "did you mean $hostname?"},
 		{"select count(*) logformat generic where ‸latency > 5", "logformat generic has no fields, so no latency",
 			"say how the lines are to be read: from TABLE, or logformat NAME; a text is written in quotes"},
+		{"select a, ‸rate(b) from stats group by a", "rate compares windows, and the query has no interval", "for example: interval 1m"},
+		{"select a, percentage(‸$xyzzy) from stats group by a", "logformat default gives no $xyzzy", "a field of the line is written without $: xyzzy"},
 		{"select a, ‸$hostnam", "logformat auto gives no $hostnam", "did you mean $hostname?"},
 		{"select max(‸statsu) logformat combined", "logformat combined has no field statsu", "did you mean status?"},
 		{"select ‸referer logformat common", "logformat common has no field referer", ""},
@@ -258,5 +264,21 @@ func TestExplain(t *testing.T) {
 	}
 	if got.String() != string(want) {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+// TestAggregates: percentiles are one aggregate, and second arguments are literals
+// or expressions.
+func TestAggregates(t *testing.T) {
+	p := mustPlan(t, "select p99(a), median(a), percentile(a, 0.25), arg_min(a, \"b\"), arg_max(a, b), string_agg(a, \"\"), count(distinct a), count(distinct *), first(a) from *")
+	a, all := Slot(0), p.Host.Aggs
+	want := []Agg{{Func: "percentile", Param: "0.99", Arg: a}, {Func: "percentile", Param: "0.5", Arg: a}, {Func: "percentile", Param: "0.25", Arg: a},
+		{Func: "arg_min", Arg: a, By: Const{Text: "b"}}, {Func: "arg_max", Arg: a, By: Slot(1)}, {Func: "string_agg", Arg: a},
+		{Func: "count distinct", Arg: a}, {Func: "count distinct", Arg: Slot(2)}, {Func: "first", Arg: a}}
+	for i := range all {
+		all[i].Text = ""
+	}
+	if !reflect.DeepEqual(all, want) {
+		t.Errorf("%+v", all)
 	}
 }

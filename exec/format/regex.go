@@ -8,7 +8,7 @@ import "fmt"
 type regex struct {
 	found
 	fields int
-	match  *matcher
+	match  *Matcher
 	groups []regexGroup
 }
 
@@ -16,13 +16,13 @@ type regex struct {
 type regexGroup struct{ number, slot int }
 
 func newRegex(fields []Field, pattern string) (*regex, error) {
-	m, err := newMatcher(pattern)
+	m, err := NewMatcher(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("logformat regex: %w", err)
 	}
 	names := slots{}
 	p := &regex{found: newFound(fields, names.of), fields: len(fields), match: m}
-	for number, name := range m.re.SubexpNames() {
+	for number, name := range m.Names() {
 		if slot, ok := names[name]; ok && name != "" {
 			p.groups = append(p.groups, regexGroup{number, slot})
 		}
@@ -35,7 +35,7 @@ func (p *regex) Parse(b *Batch) {
 	for i := range b.Lines {
 		text, at := b.line(i)
 		p.clear()
-		match := p.match.match(text)
+		match := p.match.Match(text)
 		if match == nil {
 			b.Malformed++
 			continue

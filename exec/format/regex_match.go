@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// matcher finds the groups of a regular expression. It gives what package regexp
+// Matcher finds the groups of a regular expression. It gives what package regexp
 // does, without allocating anything for a match: it tries one way after another
 // and never the same place twice, so that the time is bounded by the length of
 // the program times that of the text.
-type matcher struct {
+type Matcher struct {
 	re       *regexp.Regexp // for texts that are too long
 	prog     *syntax.Prog
 	prefix   []byte // every match begins with it
@@ -32,7 +32,8 @@ type attempt struct {
 // maxSeen is how many bits a match may take: 32 KiB.
 const maxSeen = 256 << 10
 
-func newMatcher(pattern string) (*matcher, error) {
+// NewMatcher compiles an expression in RE2's syntax.
+func NewMatcher(pattern string) (*Matcher, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, err
@@ -46,14 +47,17 @@ func newMatcher(pattern string) (*matcher, error) {
 		return nil, err
 	}
 	prefix, _ := prog.Prefix()
-	return &matcher{re: re, prog: prog, prefix: []byte(prefix), anchored: prog.StartCond()&syntax.EmptyBeginText != 0,
+	return &Matcher{re: re, prog: prog, prefix: []byte(prefix), anchored: prog.StartCond()&syntax.EmptyBeginText != 0,
 		groups: make([]int, prog.NumCap)}, nil
 }
 
-// match gives where each group begins and ends, -1 for one that is no part of the
+// Names are the names of the groups, by number; "" has none.
+func (m *Matcher) Names() []string { return m.re.SubexpNames() }
+
+// Match gives where each group begins and ends, -1 for one that is no part of the
 // match; nil: there is no match. It is valid until the next call. The whole
 // match, group 0, is not given.
-func (m *matcher) match(text []byte) []int {
+func (m *Matcher) Match(text []byte) []int {
 	bits := len(m.prog.Inst) * (len(text) + 1)
 	if bits > maxSeen {
 		return m.re.FindSubmatchIndex(text)
@@ -87,7 +91,7 @@ func (m *matcher) match(text []byte) []int {
 }
 
 // try tells whether there is a match that begins at byte at.
-func (m *matcher) try(at int) bool {
+func (m *Matcher) try(at int) bool {
 	m.waiting = append(m.waiting[:0], attempt{pc: m.prog.Start, at: at})
 	for len(m.waiting) > 0 {
 		last := len(m.waiting) - 1
@@ -104,7 +108,7 @@ func (m *matcher) try(at int) bool {
 
 // follow goes on until there is a match, or no way further. It is a flat switch
 // over the instructions.
-func (m *matcher) follow(pc, at int) bool {
+func (m *Matcher) follow(pc, at int) bool {
 	for {
 		bit := pc*(len(m.text)+1) + at
 		if m.seen[bit/64]&(1<<(bit%64)) != 0 {
@@ -141,7 +145,7 @@ func (m *matcher) follow(pc, at int) bool {
 }
 
 // rune is the character at byte at; its size is 0 at the end.
-func (m *matcher) rune(at int) (r rune, size int) {
+func (m *Matcher) rune(at int) (r rune, size int) {
 	if at == len(m.text) {
 		return -1, 0
 	}
@@ -152,7 +156,7 @@ func (m *matcher) rune(at int) (r rune, size int) {
 }
 
 // context is what holds of the place between two characters.
-func (m *matcher) context(at int) syntax.EmptyOp {
+func (m *Matcher) context(at int) syntax.EmptyOp {
 	before := rune(-1)
 	if at > 0 {
 		before, _ = utf8.DecodeLastRune(m.text[:at])

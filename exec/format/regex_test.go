@@ -14,12 +14,12 @@ func TestMatcherOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.OneOf(rapid.SampledFrom(patterns), rapid.StringMatching(`(\((a|b|c\*|\.\?)\)[*+?]?|[abc.]\??|\||\^|\\b){1,6}`)).Draw(t, "pattern")
 		text := rapid.SliceOf(rapid.SampledFrom([]byte("aaabbbccd 1é\xc3\xa9\xff\nÉ"))).Draw(t, "text")
-		m, err := newMatcher(pattern)
+		m, err := NewMatcher(pattern)
 		if err != nil {
 			t.Skip(err)
 		}
 		for range 2 { // the second time in used memory
-			got, want := m.match(text), m.re.FindSubmatchIndex(text)
+			got, want := m.Match(text), m.re.FindSubmatchIndex(text)
 			if (got == nil) != (want == nil) || want != nil && !slices.Equal(got[2:], want[2:]) {
 				t.Errorf("%s in %q: %v, want %v", pattern, text, got, want)
 			}
@@ -29,12 +29,12 @@ func TestMatcherOracle(t *testing.T) {
 
 // TestMatcherLong: a text that is too long for it goes to package regexp.
 func TestMatcherLong(t *testing.T) {
-	m, err := newMatcher(`(x)(y)`)
+	m, err := NewMatcher(`(x)(y)`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := append(make([]byte, maxSeen), "xy"...)
-	if got, want := m.match(text), []int{maxSeen, maxSeen + 1, maxSeen + 1, maxSeen + 2}; got == nil || !slices.Equal(got[2:], want) {
+	if got, want := m.Match(text), []int{maxSeen, maxSeen + 1, maxSeen + 1, maxSeen + 2}; got == nil || !slices.Equal(got[2:], want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
