@@ -10,9 +10,6 @@ import (
 // New gives the query its meaning. Its errors are *parser.Error: they show the
 // place in the query.
 func New(q *parser.Query) (*Plan, error) {
-	if q.From != "" && q.From != "*" && q.Format != "" && q.Format != "default" {
-		return nil, q.Errorf(q.At("from"), "write from * for every line", "only logformat default has tables: logformat %s has no %s", q.Format, q.From)
-	}
 	n, err := newNames(q)
 	if err != nil {
 		return nil, err
@@ -55,10 +52,27 @@ func (b *builder) build() error {
 		}
 		b.plan.Host.Where = e
 	}
+	b.onlyTable()
 	if b.grouped() {
 		return b.aggregates()
 	}
 	return b.rows()
+}
+
+// onlyTable makes a condition of the table where the format has no place for it:
+// as in DTail, the lines that have its mark somewhere.
+func (b *builder) onlyTable() {
+	h := &b.plan.Host
+	if h.Table == "" || b.names.format == "default" {
+		return
+	}
+	line := b.names.slot(varKey("$line"), Column{Name: "$line", Var: true})
+	marked := &Compare{Op: "contains", L: line, R: Const{Text: "|MAPREDUCE:" + h.Table + "|"}}
+	if h.Where == nil {
+		h.Where = marked
+		return
+	}
+	h.Where = &Logic{Op: "and", L: marked, R: h.Where}
 }
 
 // grouped tells whether the plan is for groups, not for rows.
